@@ -1,0 +1,2 @@
+namespace Drover.Coroutines;
+internal static class Placeholder;
