@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace Drover.Coroutines;
+
+/// <content>What the loop reports.</content>
+public sealed partial class EventLoop
+{
+    private readonly HashSet<string> _reportedWaits = [];
+    private CancelScope? _running;
+    private string? _blockingStack;
+    private WaitNode? _lastWait;
+    private long _lastWaitStep;
+    private long _steps;
+    private bool _isAsleep;
+
+    /// <summary>How many steps have run: the watchdog compares.</summary>
+    internal long Steps => Volatile.Read(ref _steps);
+
+    /// <summary>Whether the loop has nothing to do at the moment.</summary>
+    internal bool IsAsleep => Volatile.Read(ref _isAsleep);
+
+    /// <summary>The wait whose end began the present step, as the watchdog tells it.</summary>
+    internal void BeganStepWith(WaitNode wait)
+    {
+        _lastWait = wait;
+        _lastWaitStep = _steps;
+    }
+
+    internal void Report(LoopReport report)
+    {
+        LoopEventSource.Log.Reported(Name, report.ToString());
+        if (_options.OnReport is { } handler)
+        {
+            handler(report);
+        }
+        else
+        {
+            Console.Error.WriteLine($"drover: {report}");
+        }
+    }
+
+    /// <summary>From the watchdog's thread: what it reads here may be a moment old, which a report can bear.</summary>
+    internal void ReportBlocked(TimeSpan elapsed)
+    {
+        Coroutine? coroutine = Volatile.Read(ref _running)?.Owner;
+        Report(new LoopReport.Blocked(
+            Name,
+            coroutine?.Name ?? "a callback",
+            coroutine?.StartedAt ?? "unknown",
+            LastWait(),
+            elapsed,
+            Volatile.Read(ref _blockingStack)));
+    }
+
+    /// <summary>The thread is about to block. It still blocks as asked, unless the report throws.</summary>
+    internal int ReportBlockingWait(CancelScope scope, StackTrace stack, Func<int> wait)
+    {
+        string text = stack.ToString();
+        if (_reportedWaits.Add(text))
+        {
+            Report(new LoopReport.BlockingWait(Name, scope.Owner?.Name ?? "a callback", text));
+        }
+
+        Volatile.Write(ref _blockingStack, text);
+        try
+        {
+            return wait();
+        }
+        finally
+        {
+            Volatile.Write(ref _blockingStack, null);
+        }
+    }
+
+    private string? LastWait() => _lastWaitStep == _steps ? _lastWait?.DescribeKind() : null;
+
+    private void RunMeasured(int steps)
+    {
+        for (int left = steps; left > 0 && ReadyCount > 0; left--)
+        {
+            long begun = MachineClock.Instance.Now;
+            Run(_seeded is null ? _ready.Dequeue() : _seeded.Dequeue());
+            Instruments.Step(this, MachineClock.Instance.Now - begun);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace Drover.Coroutines;
+
+/// <content>The waits that need nothing but a coroutine.</content>
+public partial class Coroutine
+{
+    /// <summary>Suspends the running coroutine for <paramref name="time"/> of the loop's clock; never shorter.</summary>
+    /// <param name="time">How long; infinite sleeps until canceled; zero or less gives the others a turn.</param>
+    /// <param name="situation">Words for the tree.</param>
+    /// <exception cref="ScopeCanceledException">The scope is canceled.</exception>
+    public static ValueTask SleepAsync(TimeSpan time, string? situation = null) => Sleep(time, situation).AsValueTask();
+
+    /// <summary>As <see cref="SleepAsync"/>, but a cancellation is the outcome and not thrown.</summary>
+    public static ValueTask<Outcome> TrySleepAsync(TimeSpan time, string? situation = null) => Sleep(time, situation).AsOutcome();
+
+    /// <summary>Lets every other ready coroutine run before this one goes on.</summary>
+    /// <exception cref="ScopeCanceledException">The scope is canceled.</exception>
+    public static ValueTask YieldAsync() => new(TurnEnd.Instance, 0);
+
+    private static WaitNode Sleep(TimeSpan time, string? situation)
+    {
+        CancelScope scope = CancelScope.Current;
+        EventLoop loop = scope.Loop;
+        WaitNode node = loop.RentWait();
+        node.Begin(scope, situation);
+        if (scope.Origin is { } origin)
+        {
+            node.RefuseAfterTurn(origin);
+        }
+        else if (time <= TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
+        {
+            node.CompleteAfterTurn();
+        }
+        else if (time != Timeout.InfiniteTimeSpan)
+        {
+            loop.Timers.Add(node, Durations.After(loop.Clock.Now, time));
+        }
+
+        return node;
+    }
+}

@@ -1,0 +1,92 @@
+namespace Drover.Coroutines;
+
+/// <content>Running a turn at a time on a thread that is somebody else's.</content>
+public sealed partial class EventLoop
+{
+    internal static EventLoop CreateGuest(EventLoopOptions? options)
+    {
+        var loop = new EventLoop(options);
+        loop._openUntilStop = loop.HoldOpen("until StopAsync");
+        loop._threadId = Environment.CurrentManagedThreadId;
+        Watchdog.Add(loop);
+        loop._isAsleep = true;
+        return loop;
+    }
+
+    /// <summary>Runs <paramref name="action"/> as the loop's code, and ends a wait of the other thread if it made something ready.</summary>
+    internal void EnterGuest(Action action)
+    {
+        AsGuest(() =>
+        {
+            action();
+            return true;
+        });
+        _poller.Wake();
+    }
+
+    internal GuestState GuestTurn() => AsGuest(() =>
+    {
+        Turn();
+        bool isOver = _isStopping && Coroutines == 0;
+        if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + OutsideWaits == 0)
+        {
+            isOver = !TryEndDeadlock("nothing can wake it again");
+        }
+
+        if (isOver)
+        {
+            EndGuest();
+            return GuestState.Over;
+        }
+
+        return ReadyCount > 0 ? GuestState.Ready : GuestState.Idle;
+    });
+
+    /// <summary>On the guest's own thread: blocks until there is work. Files that become ready are delivered on the host's.</summary>
+    internal void GuestWait()
+    {
+        long earliest = Timers.Earliest; // The host's thread touches the heap only after waking this one or after its end.
+        if (_inbox.TryBeginSleep())
+        {
+            _poller.WaitOnly(earliest == Durations.Never ? Durations.Never : Math.Max(0, earliest - Clock.Now));
+            _inbox.EndSleep();
+        }
+    }
+
+    private T AsGuest<T>(Func<T> run)
+    {
+        SynchronizationContext? contextBefore = SynchronizationContext.Current;
+        EventLoop? loopBefore = s_current;
+        s_current = this;
+        Volatile.Write(ref _isAsleep, false);
+        try
+        {
+            return run();
+        }
+        finally
+        {
+            s_current = loopBefore;
+            _running = null;
+            Volatile.Write(ref _isAsleep, true);
+            SynchronizationContext.SetSynchronizationContext(contextBefore);
+        }
+    }
+
+    private void EndGuest()
+    {
+        Detach();
+        EndTask();
+    }
+
+    private void EndTask()
+    {
+        if (_deadlock is null)
+        {
+            _ended.SetResult();
+        }
+        else
+        {
+            _ended.SetException(_deadlock);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+namespace Drover.Coroutines;
+
+/// <content>The threads that a loop runs on, and the ways in from others.</content>
+public sealed partial class EventLoop
+{
+    /// <summary>What a thread has that nobody has set anything on: children need not carry it along.</summary>
+    internal static readonly ExecutionContext? EmptyContext = CaptureEmptyContext();
+
+    private IDisposable? _openUntilStop;
+    private int _holds;
+
+    /// <summary>Runs <paramref name="action"/> on the loop, outside of any coroutine, as soon as it comes to it. From any thread.</summary>
+    internal void Post(Action action) => EnqueueFromOutside(new ReadyEntry(null, s_call, action));
+
+    private static readonly Action<object?> s_call = static action => ((Action)action!)();
+
+    private static ExecutionContext? CaptureEmptyContext()
+    {
+        ExecutionContext? empty = null;
+        var thread = new Thread(() => empty = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return empty;
+    }
+
+    private void RunOwnThread()
+    {
+        try
+        {
+            Attach();
+            RunUntilOver();
+        }
+        catch (Exception e)
+        {
+            // Coroutines' exceptions never come here: this is a fault of the loop, and nothing of it would ever run again.
+            Environment.FailFast($"{this} died.\n{Dump()}", e);
+        }
+
+        Detach();
+        EndTask();
+    }
+
+    private void Attach()
+    {
+        s_current = this;
+        _threadId = Environment.CurrentManagedThreadId;
+        Watchdog.Add(this);
+    }
+
+    private void Detach()
+    {
+        Volatile.Write(ref _isOver, true);
+        Watchdog.Remove(this);
+        RefuseInbox();
+        LoopRegistry.Remove(this);
+        s_current = null;
+        _poller.Dispose();
+    }
+
+    /// <summary>A loop for the time of one call of Run.</summary>
+    private sealed class LoopOnThisThread : IDisposable
+    {
+        private readonly EventLoop _loop;
+        private readonly SynchronizationContext? _contextBefore;
+
+        internal LoopOnThisThread(EventLoopOptions? options)
+        {
+            if (s_current is not null)
+            {
+                throw new InvalidOperationException($"{s_current} runs on this thread already: await the work instead.");
+            }
+
+            _loop = new EventLoop(options);
+            _contextBefore = SynchronizationContext.Current;
+            _loop.Attach();
+        }
+
+        public void Dispose()
+        {
+            _loop.Detach();
+            SynchronizationContext.SetSynchronizationContext(_contextBefore);
+        }
+
+        /// <summary>Runs the loop until all has ended and returns the task of the main coroutine's body.</summary>
+        internal Task Run<TTask>(Func<TTask> main)
+            where TTask : Task
+        {
+            Task? result = null;
+            _loop._main = _loop.Root.Start(() => result = main(), "main", "", 0);
+            _loop.RunUntilOver();
+            if (_loop._deadlock is { } deadlock)
+            {
+                throw deadlock;
+            }
+
+            return result!;
+        }
+    }
+
+    private sealed class Hold : IDisposable
+    {
+        private EventLoop? _loop;
+
+        internal Hold(EventLoop loop, string why)
+        {
+            _loop = loop;
+            Why = why;
+            Interlocked.Increment(ref loop._holds);
+        }
+
+        internal string Why { get; }
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _loop, null) is { } loop)
+            {
+                Interlocked.Decrement(ref loop._holds);
+                loop.Post(static () => { });
+            }
+        }
+    }
+
+    /// <summary>A call from outside: becomes a coroutine of the root group, and its end the end of a task.</summary>
+    private sealed class Invocation<T>(EventLoop loop, Func<Task<T>> body, string name, CancellationToken cancellation)
+        : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        internal static readonly Action<object?> Begin = static state => ((Invocation<T>)state!).Start();
+
+        private void Start()
+        {
+            if (Volatile.Read(ref loop._isOver))
+            {
+                SetException(new CoroutineException($"{loop} has ended: '{name}' did not run."));
+                return;
+            }
+
+            loop.Root.Start(RunAsync, name, "", 0);
+        }
+
+        private async Task RunAsync()
+        {
+            CancelScope scope = CancelScope.Current;
+            try
+            {
+                using var registration = cancellation.UnsafeRegister(
+                    static s => ((CancelScope)s!).Cancel("the token of InvokeAsync was canceled"), scope);
+                SetResult(await body());
+            }
+            catch (Exception e)
+            {
+                SetException(e);
+            }
+        }
+    }
+}

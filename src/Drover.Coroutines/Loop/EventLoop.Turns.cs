@@ -1,0 +1,352 @@
+using System.Runtime.CompilerServices;
+
+namespace Drover.Coroutines;
+
+/// <content>What the loop does, turn by turn: take in what came from outside, fire timers, run what is ready, sleep.</content>
+public sealed partial class EventLoop
+{
+    /// <summary>Ready entries between two looks at the clock and the inbox.</summary>
+    private const int StepsPerTurn = 32;
+
+    /// <summary>Waits of one step that may be over at once before the coroutine has to give others a turn.</summary>
+    private const int WaitsPerStep = 256;
+
+    private readonly ReadyQueue _ready = new();
+    private readonly SeededOrder? _seeded;
+    private readonly VirtualClock? _virtual;
+    private readonly Inbox _inbox = new();
+    private readonly Poller _poller = Poller.Create();
+    private readonly long _started;
+    private int _waitsLeft;
+    private bool _isStopping;
+    private bool _isOver;
+    private bool _saidSlow;
+    private long _stoppingSince;
+    private DeadlockException? _deadlock;
+
+    /// <summary>The last reading of the clock: exact enough to say how long something waits.</summary>
+    internal long Tick { get; private set; }
+
+    internal TimerHeap Timers { get; } = new();
+
+    internal Poller Poller => _poller;
+
+    /// <summary>Coroutines that have not ended.</summary>
+    internal int Coroutines;
+
+    /// <summary>Coroutines that are suspended by something outside.</summary>
+    internal int OutsideCoroutines;
+
+    /// <summary>Waits that a thread or a file outside will end: calls of the executor, processes.</summary>
+    internal int OutsideWaits;
+
+    internal int ReadyCount => _seeded?.Count ?? _ready.Count;
+
+    internal ulong TraceHash => _seeded?.TraceHash ?? 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Enqueue(in ReadyEntry entry)
+    {
+        if (_seeded is null)
+        {
+            _ready.Enqueue(entry);
+        }
+        else
+        {
+            _seeded.Enqueue(entry);
+        }
+    }
+
+    internal void Enqueue(CancelScope scope, Action<object?> continuation, object? state) =>
+        Enqueue(new ReadyEntry(scope, continuation, state));
+
+    internal void EnqueueFromOutside(in ReadyEntry entry)
+    {
+        if (_inbox.Add(entry))
+        {
+            _poller.Wake();
+        }
+
+        if (Volatile.Read(ref _isOver))
+        {
+            RefuseInbox();
+        }
+    }
+
+    /// <summary>Whether a wait that is over already may return at once; sometimes not, lest one coroutine keep the loop.</summary>
+    internal bool MayGoOn() => --_waitsLeft > 0;
+
+    /// <summary>Runs foreign code on the loop's thread where no coroutine is: its exceptions are reported, not thrown.</summary>
+    internal void CallOutsideCoroutine(Action<object> call, object state)
+    {
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            call(state);
+        }
+        catch (Exception e)
+        {
+            Report(new LoopReport.CallbackFailed(Name, e));
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    internal void Guard(Action call)
+    {
+        try
+        {
+            call();
+        }
+        catch (Exception e)
+        {
+            Report(new LoopReport.CallbackFailed(Name, e));
+        }
+    }
+
+    internal void Ended(Coroutine coroutine)
+    {
+        if (coroutine == _main)
+        {
+            BeginStop(new CancelReason.Requested(Name, "the main coroutine has ended"));
+        }
+    }
+
+    private void BeginStop(CancelReason reason)
+    {
+        if (!_isStopping)
+        {
+            _isStopping = true;
+            _stoppingSince = Clock.Now;
+        }
+
+        _openUntilStop?.Dispose();
+        Root.CancelHere(reason);
+    }
+
+    private void RunUntilOver()
+    {
+        while (true)
+        {
+            bool ran = Turn();
+            if (_isStopping && Coroutines == 0)
+            {
+                return;
+            }
+
+            if (!ran && !Idle())
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>One turn; false when nothing was ready.</summary>
+    private bool Turn()
+    {
+        while (_inbox.TryTake(out ReadyEntry entry))
+        {
+            if (entry.Scope is null)
+            {
+                Run(entry);
+            }
+            else
+            {
+                Enqueue(entry);
+            }
+        }
+
+        FireTimers();
+        int steps = Math.Min(StepsPerTurn, ReadyCount);
+        if (steps == 0)
+        {
+            return false;
+        }
+
+        if (Instruments.IsMeasuring)
+        {
+            RunMeasured(steps);
+            return true;
+        }
+
+        for (int left = StepsPerTurn; left > 0 && ReadyCount > 0; left--)
+        {
+            Run(_seeded is null ? _ready.Dequeue() : _seeded.Dequeue());
+        }
+
+        return true;
+    }
+
+    private void FireTimers()
+    {
+        Tick = Clock.Now;
+        while (Timers.Earliest <= Tick)
+        {
+            Timers.RemoveEarliest().Fire();
+        }
+    }
+
+    private void Run(in ReadyEntry entry)
+    {
+        _waitsLeft = WaitsPerStep;
+        CancelScope? scope = entry.Scope;
+        _running = scope;
+        _steps++;
+        if (scope is null)
+        {
+            SynchronizationContext.SetSynchronizationContext(null);
+            Invoke(entry);
+            return;
+        }
+
+        Coroutine coroutine = scope.Owner!;
+        if (coroutine.IsOutside)
+        {
+            coroutine.IsOutside = false;
+            OutsideCoroutines--;
+        }
+
+        SynchronizationContext.SetSynchronizationContext(scope);
+        try
+        {
+            entry.Invoke();
+        }
+        catch (Exception e)
+        {
+            coroutine.Escaped(e);
+        }
+
+        coroutine.AfterStep();
+        _seeded?.Trace(coroutine.Id ^ (Tick << 20));
+    }
+
+    private void Invoke(in ReadyEntry entry)
+    {
+        try
+        {
+            entry.Invoke();
+        }
+        catch (Exception e)
+        {
+            Report(new LoopReport.CallbackFailed(Name, e));
+        }
+    }
+
+    /// <summary>Nothing is ready: sleeps until something is. False when the loop is over because nothing ever will be.</summary>
+    private bool Idle()
+    {
+        SynchronizationContext.SetSynchronizationContext(null);
+        _running = null;
+        bool outside = OutsideCoroutines > 0 || OutsideWaits > 0;
+        if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
+        {
+            return TryEndDeadlock("nothing can wake it again");
+        }
+
+        if (_virtual is not null)
+        {
+            return IdleInVirtualTime(outside);
+        }
+
+        long untilTimer = Timers.Count == 0 ? Durations.Never : Math.Max(0, Timers.Earliest - Clock.Now);
+        if (_isStopping)
+        {
+            SleepWhileStopping(untilTimer);
+        }
+        else
+        {
+            Sleep(untilTimer);
+        }
+
+        return true;
+    }
+
+    private bool IdleInVirtualTime(bool outside)
+    {
+        if (!outside && Timers.Count > 0)
+        {
+            if (_inbox.IsEmpty)
+            {
+                _virtual!.JumpTo(Timers.Earliest);
+            }
+
+            return true;
+        }
+
+        // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
+        long stalled = outside ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
+        while (_inbox.IsEmpty && ReadyCount == 0)
+        {
+            long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;
+            if (left <= 0)
+            {
+                return TryEndDeadlock($"nothing came from outside for {Durations.Show(_options.StalledAfter)}");
+            }
+
+            Sleep(left);
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends what is left when the loop is to end; says so when that takes long.</summary>
+    private void SleepWhileStopping(long untilTimer)
+    {
+        long patience = Durations.After(0, _options.StalledAfter);
+        Sleep(Math.Min(untilTimer, patience));
+        if (!_saidSlow && _inbox.IsEmpty && ReadyCount == 0 && Clock.Now - _stoppingSince >= patience)
+        {
+            _saidSlow = true;
+            Report(new LoopReport.SlowToEnd(Name, Dump()));
+        }
+    }
+
+    private void Sleep(long nanoseconds)
+    {
+        if (nanoseconds > 0 && _inbox.TryBeginSleep())
+        {
+            Volatile.Write(ref _isAsleep, true);
+            _poller.Wait(nanoseconds);
+            Volatile.Write(ref _isAsleep, false);
+            _inbox.EndSleep();
+        }
+    }
+
+    /// <summary>
+    /// A deadlock ends in two steps: everything is canceled once, so that clean-up runs; what still cannot be woken
+    /// then is abandoned. True when there is something to run.
+    /// </summary>
+    private bool TryEndDeadlock(string why)
+    {
+        if (_deadlock is null)
+        {
+            _deadlock = new DeadlockException($"{this} is deadlocked: {why}.", Dump());
+            BeginStop(new CancelReason.Requested(Name, "deadlock"));
+            if (ReadyCount > 0)
+            {
+                return true;
+            }
+        }
+
+        if (Coroutines > 0 && ReadyCount == 0)
+        {
+            Report(new LoopReport.Abandoned(Name, Dump()));
+        }
+
+        return false;
+    }
+
+    private void RefuseInbox()
+    {
+        while (_inbox.TryTake(out ReadyEntry entry))
+        {
+            if (entry.Scope is null)
+            {
+                Invoke(entry);
+            }
+        }
+    }
+}

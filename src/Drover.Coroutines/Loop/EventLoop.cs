@@ -1,0 +1,182 @@
+namespace Drover.Coroutines;
+
+/// <summary>
+/// Runs coroutines on one thread. Their code is interleaved only at awaits, so what belongs to the loop needs no locks.
+/// </summary>
+/// <remarks>
+/// <see cref="Run{T}(Func{Task{T}}, EventLoopOptions?)"/> is for programs, <see cref="Start(string)"/> for servers with a
+/// loop on a thread of its own, <see cref="GuestLoop"/> for a thread that has a message loop already.
+/// </remarks>
+public sealed partial class EventLoop : IAsyncDisposable
+{
+    [ThreadStatic]
+    private static EventLoop? s_current;
+
+    private readonly EventLoopOptions _options;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _threadId;
+    private Coroutine? _main;
+
+    internal EventLoop(EventLoopOptions? options)
+    {
+        _options = options ?? EventLoopOptions.Default;
+        _seeded = _options.Seed is { } seed ? new SeededOrder(seed) : null;
+        _virtual = _options.VirtualTimeFrom is { } start ? new VirtualClock(start) : null;
+        Clock = _virtual ?? (Clock)MachineClock.Instance;
+        _started = Tick = Clock.Now;
+        Time = new LoopTimeProvider(this);
+        Root = new TaskGroup(this, null, "root", supervises: true);
+        Root.LinkRoot();
+        LoopRegistry.Add(this);
+    }
+
+    /// <summary>The loop whose code runs on this thread. Throws when none does.</summary>
+    public static EventLoop Current => s_current ?? throw NoLoop();
+
+    /// <summary>The loop's name.</summary>
+    public string Name => _options.Name;
+
+    /// <summary>
+    /// The loop's time: pass it wherever a <see cref="TimeProvider"/> is taken (<c>Task.Delay</c>, a
+    /// <see cref="CancellationTokenSource"/>, …), so that virtual time holds there too.
+    /// </summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Whether the calling thread is running this loop.</summary>
+    public bool IsHere => s_current == this;
+
+    internal static EventLoop? CurrentOrNull => s_current;
+
+    internal Clock Clock { get; }
+
+    /// <summary>The group of the main coroutine and of whatever comes from outside.</summary>
+    internal TaskGroup Root { get; }
+
+    internal EventLoopOptions Options => _options;
+
+    /// <summary>
+    /// Runs <paramref name="main"/> on the calling thread until it has ended, then cancels and awaits what
+    /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken)"/> brought in. Blocks the thread.
+    /// </summary>
+    /// <returns>The value of <paramref name="main"/>; what it throws is thrown, with its own stack.</returns>
+    /// <exception cref="DeadlockException">Nothing could wake the loop again.</exception>
+    public static T Run<T>(Func<Task<T>> main, EventLoopOptions? options = null)
+    {
+        using var loop = new LoopOnThisThread(options);
+        return ((Task<T>)loop.Run(main)).GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc cref="Run{T}(Func{Task{T}}, EventLoopOptions?)"/>
+    public static void Run(Func<Task> main, EventLoopOptions? options = null)
+    {
+        using var loop = new LoopOnThisThread(options);
+        loop.Run(main).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Starts a loop on a background thread of its own; it runs until <see cref="StopAsync"/>. Enter it through
+    /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken)"/>.
+    /// </summary>
+    public static EventLoop Start(string name) => Start(new EventLoopOptions { Name = name });
+
+    /// <inheritdoc cref="Start(string)"/>
+    public static EventLoop Start(EventLoopOptions options)
+    {
+        var loop = new EventLoop(options);
+        IDisposable open = loop.HoldOpen("until StopAsync");
+        loop._openUntilStop = open;
+        new Thread(loop.RunOwnThread) { IsBackground = true, Name = options.Name }.Start();
+        return loop;
+    }
+
+    /// <summary>
+    /// Runs <paramref name="body"/> as a coroutine of this loop. From any thread and any other loop; does not block.
+    /// The task ends as the body does: with its value, its exception, its cancellation.
+    /// </summary>
+    /// <param name="body">The code.</param>
+    /// <param name="name">The coroutine's name.</param>
+    /// <param name="cancellationToken">Cancels the coroutine's scope.</param>
+    /// <exception cref="CoroutineException">The loop has ended.</exception>
+    public Task<T> InvokeAsync<T>(Func<Task<T>> body, string? name = null, CancellationToken cancellationToken = default)
+    {
+        var invocation = new Invocation<T>(this, body, name ?? "invoked", cancellationToken);
+        EnqueueFromOutside(new ReadyEntry(null, Invocation<T>.Begin, invocation));
+        return invocation.Task;
+    }
+
+    /// <inheritdoc cref="InvokeAsync{T}(Func{Task{T}}, string?, CancellationToken)"/>
+    public Task InvokeAsync(Func<Task> body, string? name = null, CancellationToken cancellationToken = default) =>
+        InvokeAsync(
+            async () =>
+            {
+                await body();
+                return true;
+            },
+            name,
+            cancellationToken);
+
+    /// <summary>Runs <paramref name="body"/>, which does not wait, on this loop's thread and returns its value.</summary>
+    public Task<T> InvokeAsync<T>(Func<T> body, string? name = null, CancellationToken cancellationToken = default) =>
+        InvokeAsync(() => Task.FromResult(body()), name, cancellationToken);
+
+    /// <summary>Runs <paramref name="body"/>, which does not wait, on this loop's thread.</summary>
+    public Task InvokeAsync(Action body, string? name = null, CancellationToken cancellationToken = default) =>
+        InvokeAsync(
+            () =>
+            {
+                body();
+                return Task.FromResult(true);
+            },
+            name,
+            cancellationToken);
+
+    /// <summary>
+    /// Says that a thread outside may still call in, so that a loop in which everything waits is not deadlocked.
+    /// Dispose it when that is over. From any thread.
+    /// </summary>
+    public IDisposable HoldOpen(string why) => new Hold(this, why);
+
+    /// <summary>
+    /// Ends a loop that was started: cancels every coroutine and waits until all have ended. From any thread. Again, it
+    /// waits for the same end. The time is not limited: coroutines that clean up are waited for.
+    /// </summary>
+    /// <exception cref="DeadlockException">Coroutines did not end and nothing can wake them.</exception>
+    public Task StopAsync(string why = "the event loop is stopped")
+    {
+        string by = Coroutine.Caller();
+        Post(() => BeginStop(new CancelReason.Requested(by, why)));
+        return _ended.Task;
+    }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>Throws when the calling thread is not running this loop.</summary>
+    internal void CheckHere(object touched)
+    {
+        if (s_current != this)
+        {
+            throw WrongLoop(touched.ToString()!, this, s_current);
+        }
+    }
+
+    internal static WrongLoopException WrongLoop(string touched, EventLoop? owner, EventLoop? here)
+    {
+        string belongs = owner is null ? "belongs to no event loop yet" : $"belongs to {owner}";
+        string from = here is null
+            ? $"thread {Environment.CurrentManagedThreadId}{(Thread.CurrentThread.Name is { } name ? $" '{name}'" : "")}, which runs no event loop"
+            : here.ToString();
+        return new WrongLoopException($"{touched} {belongs}, but was touched from {from}. Enter its loop with EventLoop.InvokeAsync.");
+    }
+
+    internal static InvalidOperationException NoCoroutine() => new(s_current is null
+        ? $"No event loop runs on this thread ({Environment.CurrentManagedThreadId}). Enter one with EventLoop.Run or InvokeAsync."
+        : $"No coroutine runs here, only {s_current}: an await with ConfigureAwait(false), or a timer's callback, has left it. "
+            + "Leave ConfigureAwait(false) out, or start a coroutine with EventLoop.InvokeAsync.");
+
+    /// <inheritdoc/>
+    public override string ToString() => $"event loop '{Name}' (thread {_threadId})";
+
+    private static InvalidOperationException NoLoop() => new(
+        $"No event loop runs on this thread ({Environment.CurrentManagedThreadId}). Enter one with EventLoop.Run or InvokeAsync.");
+}

@@ -1,2 +1,0 @@
-namespace Drover.Coroutines;
-internal static class Placeholder;

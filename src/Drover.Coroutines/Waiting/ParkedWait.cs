@@ -1,0 +1,134 @@
+using System.Threading.Tasks.Sources;
+
+namespace Drover.Coroutines;
+
+/// <summary>A wait in a <see cref="ParkingLot"/>.</summary>
+internal class ParkedWait : WaitNode
+{
+    internal ParkedWait? Previous;
+    internal ParkedWait? Next;
+    internal ParkingLot Lot = null!;
+
+    /// <summary>How much it asks for, where there is more than one of it.</summary>
+    internal int Demand;
+
+    /// <summary>Parks a wait without a value.</summary>
+    internal static ParkedWait Park(ParkingLot lot, CancelScope scope, string? situation)
+    {
+        ParkedWait node = lot.Rent() ?? new ParkedWait();
+        node.Enter(lot, scope, situation);
+        return node;
+    }
+
+    /// <summary>A wait that ends as <paramref name="why"/> says, after others have had their turn.</summary>
+    internal static ParkedWait Refused(ParkingLot lot, CancelScope scope, string? situation, object why)
+    {
+        ParkedWait node = lot.Rent() ?? new ParkedWait();
+        node.Lot = lot;
+        node.Begin(scope, situation);
+        node.RefuseAfterTurn(why);
+        return node;
+    }
+
+    /// <summary>A wait that is over, after others have had their turn.</summary>
+    internal static ParkedWait Over(ParkingLot lot, CancelScope scope, string? situation)
+    {
+        ParkedWait node = lot.Rent() ?? new ParkedWait();
+        node.Lot = lot;
+        node.Begin(scope, situation);
+        node.CompleteAfterTurn();
+        return node;
+    }
+
+    private protected void Enter(ParkingLot lot, CancelScope scope, string? situation)
+    {
+        Lot = lot;
+        Begin(scope, situation);
+        lot.Park(this);
+    }
+
+    internal override string DescribeKind() => Lot.Description;
+
+    private protected override void Withdraw()
+    {
+        Lot.Remove(this);
+        Lot.Owner.WaiterLeft();
+    }
+
+    private protected override void Recycle() => Lot.Return(this);
+}
+
+/// <summary>A wait in a <see cref="ParkingLot"/> that brings a value back, or carries one there.</summary>
+internal sealed class ParkedWait<T> : ParkedWait, IValueTaskSource<T>, IValueTaskSource<Outcome<T>>
+{
+    /// <summary>The value that is received, or that waits to be taken.</summary>
+    internal T? Value;
+
+    internal static new ParkedWait<T> Park(ParkingLot lot, CancelScope scope, string? situation)
+    {
+        ParkedWait<T> node = Rent(lot);
+        node.Enter(lot, scope, situation);
+        return node;
+    }
+
+    internal static new ParkedWait<T> Refused(ParkingLot lot, CancelScope scope, string? situation, object why)
+    {
+        ParkedWait<T> node = Rent(lot);
+        node.Lot = lot;
+        node.Begin(scope, situation);
+        node.RefuseAfterTurn(why);
+        return node;
+    }
+
+    internal static ParkedWait<T> Over(ParkingLot lot, CancelScope scope, string? situation, T value)
+    {
+        ParkedWait<T> node = Rent(lot);
+        node.Lot = lot;
+        node.Value = value;
+        node.Begin(scope, situation);
+        node.CompleteAfterTurn();
+        return node;
+    }
+
+    internal void Complete(T value)
+    {
+        Value = value;
+        Complete();
+    }
+
+    internal ValueTask<T> AsValue() => new(this, Version);
+
+    internal ValueTask<Outcome<T>> AsValueOutcome() => new(this, Version);
+
+    T IValueTaskSource<T>.GetResult(short token)
+    {
+        T? value = Value;
+        object? why = Finish(token);
+        ThrowIfRefused(why);
+        return value!;
+    }
+
+    Outcome<T> IValueTaskSource<Outcome<T>>.GetResult(short token)
+    {
+        T? value = Value;
+        object? why = Finish(token);
+        return why switch
+        {
+            null => new Outcome<T>(value!),
+            CancelScope origin => Outcome<T>.Canceled(origin.OwnReason!),
+            CancelReason closed => Outcome<T>.Canceled(closed),
+            _ => Outcome<T>.Failed((Exception)why),
+        };
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<Outcome<T>>.GetStatus(short token) =>
+        GetStatus(token) == ValueTaskSourceStatus.Pending ? ValueTaskSourceStatus.Pending : ValueTaskSourceStatus.Succeeded;
+
+    private static ParkedWait<T> Rent(ParkingLot lot) => (ParkedWait<T>?)lot.Rent() ?? new ParkedWait<T>();
+
+    private protected override void Recycle()
+    {
+        Value = default;
+        base.Recycle();
+    }
+}

@@ -1,0 +1,229 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Tasks.Sources;
+
+namespace Drover.Coroutines;
+
+/// <summary>Where a wait stands. It leaves <see cref="Parked"/> once, on the loop's thread: that is why a value cannot
+/// be both delivered and lost.</summary>
+internal enum WaitStatus : byte
+{
+    /// <summary>In a pool, not in use.</summary>
+    Free,
+
+    /// <summary>Waiting.</summary>
+    Parked,
+
+    /// <summary>What was waited for has come.</summary>
+    Completed,
+
+    /// <summary>Canceled, closed or failed; <see cref="WaitNode.Why"/> says which.</summary>
+    Refused,
+}
+
+/// <summary>
+/// One wait of one coroutine: the single thing that suspends code in this library. It is reused after its result was
+/// taken, and it is the source behind the <see cref="ValueTask"/> that the public method returned.
+/// </summary>
+internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
+{
+    private Action<object?>? _continuation;
+    private object? _state;
+    private short _version;
+    private WaitStatus _status;
+
+    /// <summary>The next wait of the same scope; a second one exists only when code waits for several at once.</summary>
+    internal WaitNode? NextInScope;
+
+    /// <summary>The scope it waits in, and comes back to.</summary>
+    internal CancelScope Scope = null!;
+
+    /// <summary>The caller's words for the wait, or null.</summary>
+    internal string? Situation;
+
+    /// <summary>When it began, to the loop's last reading of its clock.</summary>
+    internal long Since;
+
+    /// <summary>Whether the scope's cancellation leaves it alone (the end of a task group, which waits for children).</summary>
+    internal bool Uncancelable;
+
+    /// <summary>Set: what is already known is not seen before the loop has had a turn.</summary>
+    private bool _afterTurn;
+
+    /// <summary>Why it was refused: the canceled <see cref="CancelScope"/>, a <see cref="CancelReason"/>, or an exception.</summary>
+    private protected object? Why { get; private set; }
+
+    internal short Version => _version;
+
+    internal bool IsParked => _status == WaitStatus.Parked;
+
+    internal EventLoop Loop => Scope.Loop;
+
+    internal ValueTask AsValueTask() => new(this, _version);
+
+    internal ValueTask<Outcome> AsOutcome() => new(this, _version);
+
+    internal void Begin(CancelScope scope, string? situation)
+    {
+        Scope = scope;
+        Situation = situation;
+        Since = scope.Loop.Tick;
+        _status = WaitStatus.Parked;
+        NextInScope = scope.FirstWait;
+        scope.FirstWait = this;
+        scope.Owner!.OpenWaits++;
+    }
+
+    /// <summary>What was waited for has come: the coroutine is ready.</summary>
+    internal void Complete() => Settle(WaitStatus.Completed, null);
+
+    /// <summary>The wait ends without what was waited for.</summary>
+    internal void Refuse(object why) => Settle(WaitStatus.Refused, why);
+
+    /// <summary>As <see cref="Complete"/> for a wait that need not wait: the coroutine still gives others their turn.</summary>
+    internal void CompleteAfterTurn()
+    {
+        _afterTurn = true;
+        Complete();
+    }
+
+    /// <summary>As <see cref="Refuse"/> before it began to wait: the coroutine still gives others their turn, so a loop
+    /// that catches and waits again cannot stop the event loop.</summary>
+    internal void RefuseAfterTurn(object why)
+    {
+        _afterTurn = true;
+        Refuse(why);
+    }
+
+    /// <summary>Its scope was canceled.</summary>
+    internal void Cancel(CancelScope origin)
+    {
+        if (!IsParked || Uncancelable)
+        {
+            return;
+        }
+
+        Withdraw();
+        Refuse(origin);
+    }
+
+    /// <summary>What it waits for, for people.</summary>
+    internal string Describe() => Situation is null ? DescribeWait() : $"{Situation} ({DescribeWait()})";
+
+    /// <summary>The default is a sleep: this node is its own timer.</summary>
+    internal override void Fire() => Complete();
+
+    /// <summary>What kind of wait it is, also after its end.</summary>
+    internal virtual string DescribeKind() => "sleep";
+
+    private string DescribeWait() => IsSet
+        ? $"{DescribeKind()}, {Durations.Show(Loop.Timers.DeadlineOf(this) - Loop.Clock.Now)} left"
+        : Uncancelable ? "children" : DescribeKind();
+
+    /// <summary>Takes back what stands for the wait elsewhere: a timer, a place in a queue.</summary>
+    private protected virtual void Withdraw() => Loop.Timers.Remove(this);
+
+    /// <summary>The result was taken: the node may serve again.</summary>
+    private protected virtual void Recycle() => Loop.Recycle(this);
+
+    public ValueTaskSourceStatus GetStatus(short token)
+    {
+        CheckToken(token);
+        if (_status == WaitStatus.Parked || (_afterTurn && _continuation is null))
+        {
+            return ValueTaskSourceStatus.Pending;
+        }
+
+        return _status == WaitStatus.Completed ? ValueTaskSourceStatus.Succeeded
+            : Why is CancelScope ? ValueTaskSourceStatus.Canceled
+            : ValueTaskSourceStatus.Faulted;
+    }
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        CheckToken(token);
+        _state = state;
+        _continuation = continuation;
+        if (_status != WaitStatus.Parked)
+        {
+            Loop.Enqueue(Scope, continuation, state);
+        }
+    }
+
+    public void GetResult(short token) => ThrowIfRefused(Finish(token));
+
+    Outcome IValueTaskSource<Outcome>.GetResult(short token) => Finish(token) switch
+    {
+        null => Outcome.Done,
+        var why => RefusedOutcome(why),
+    };
+
+    ValueTaskSourceStatus IValueTaskSource<Outcome>.GetStatus(short token) =>
+        GetStatus(token) == ValueTaskSourceStatus.Pending ? ValueTaskSourceStatus.Pending : ValueTaskSourceStatus.Succeeded;
+
+    /// <summary>Ends the wait's use: null, or why it was refused. The node must not be touched afterwards.</summary>
+    private protected object? Finish(short token)
+    {
+        CheckToken(token);
+        if (_status == WaitStatus.Parked)
+        {
+            throw new InvalidOperationException(
+                $"The wait '{Describe()}' is not over. Await it: blocking on it would block the event loop that must end it.");
+        }
+
+        Loop.BeganStepWith(this);
+        object? why = Why;
+        Why = null;
+        _continuation = null;
+        _state = null;
+        Situation = null;
+        _afterTurn = false;
+        Uncancelable = false;
+        _version++;
+        _status = WaitStatus.Free;
+        Scope.Owner!.OpenWaits--;
+        Recycle();
+        Scope = null!;
+        return why;
+    }
+
+    internal static void ThrowIfRefused(object? why)
+    {
+        if (why is not null)
+        {
+            ExceptionDispatchInfo.Throw(RefusedError(why));
+        }
+    }
+
+    private protected static Exception RefusedError(object why) => why switch
+    {
+        CancelScope origin => new ScopeCanceledException(origin),
+        CancelReason.OwnerClosed closed => new ClosedException(closed),
+        _ => (Exception)why,
+    };
+
+    private static Outcome RefusedOutcome(object why) => why switch
+    {
+        CancelScope origin => Outcome.Canceled(origin.OwnReason!),
+        CancelReason closed => Outcome.Canceled(closed),
+        _ => Outcome.Failed((Exception)why),
+    };
+
+    private void Settle(WaitStatus status, object? why)
+    {
+        _status = status;
+        Why = why;
+        Scope.RemoveWait(this);
+        if (_continuation is not null)
+        {
+            Loop.Enqueue(Scope, _continuation, _state);
+        }
+    }
+
+    private void CheckToken(short token)
+    {
+        if (token != _version || _status == WaitStatus.Free)
+        {
+            throw new InvalidOperationException("This ValueTask was awaited before. Await each one once.");
+        }
+    }
+}
