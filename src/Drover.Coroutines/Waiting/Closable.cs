@@ -52,6 +52,9 @@ public abstract class Closable
         }
     }
 
+    /// <summary>Whether a waiter that is canceled may leave.</summary>
+    internal virtual bool LetsGo() => true;
+
     /// <summary>A waiter was canceled and is gone: another may be served now.</summary>
     internal virtual void WaiterLeft()
     {

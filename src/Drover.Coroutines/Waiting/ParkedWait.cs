@@ -49,6 +49,8 @@ internal class ParkedWait : WaitNode
 
     internal override string DescribeKind() => Lot.Description;
 
+    private protected override bool MayLeave() => Lot.Owner.LetsGo();
+
     private protected override void Withdraw()
     {
         Lot.Remove(this);

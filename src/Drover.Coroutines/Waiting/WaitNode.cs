@@ -97,7 +97,7 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
     /// <summary>Its scope was canceled.</summary>
     internal void Cancel(CancelScope origin)
     {
-        if (!IsParked || Uncancelable)
+        if (!IsParked || Uncancelable || !MayLeave())
         {
             return;
         }
@@ -118,6 +118,9 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
     private string DescribeWait() => IsSet
         ? $"{DescribeKind()}, {Durations.Show(Loop.Timers.DeadlineOf(this) - Loop.Clock.Now)} left"
         : Uncancelable ? "children" : DescribeKind();
+
+    /// <summary>Whether what is waited for lets the waiter go; a call on another thread may have to be waited for.</summary>
+    private protected virtual bool MayLeave() => true;
 
     /// <summary>Takes back what stands for the wait elsewhere: a timer, a place in a queue.</summary>
     private protected virtual void Withdraw() => Loop.Timers.Remove(this);
