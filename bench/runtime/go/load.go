@@ -116,7 +116,11 @@ func loadRequests(port, count, warmupSeconds, seconds int) {
 	requests := driveFor(poll, connections, time.Duration(seconds)*time.Second)
 	elapsed := time.Since(start)
 	busy := float64(processorTime()-cpuBefore) / float64(elapsed)
-	printJSON(of(float64(requests)/elapsed.Seconds(), "requests/s").with(extra{"loadGeneratorCpu": busy}))
+	about := extra{"loadGeneratorCpu": busy}
+	if busy > 0.97 {
+		about["note"] = "the load generator was the limit"
+	}
+	printJSON(of(float64(requests)/elapsed.Seconds(), "requests/s").with(about))
 }
 
 func driveFor(poll int, connections []*loadConnection, duration time.Duration) int {
