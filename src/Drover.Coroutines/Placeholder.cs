@@ -1,2 +1,3 @@
 namespace Drover.Coroutines;
+
 internal static class Placeholder;
