@@ -163,7 +163,7 @@ public sealed partial class TaskGroup : CancelScope
             (_named ??= []).TryAdd(child.Name, child);
         }
 
-        Loop.Enqueue(new ReadyEntry(child, Coroutine.Begin, child));
+        Loop.Enqueue(child, Coroutine.Begin, child);
         return child;
     }
 

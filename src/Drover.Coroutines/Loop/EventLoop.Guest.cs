@@ -66,7 +66,6 @@ public sealed partial class EventLoop
         finally
         {
             s_current = loopBefore;
-            _running = null;
             Volatile.Write(ref _isAsleep, true);
             SynchronizationContext.SetSynchronizationContext(contextBefore);
         }

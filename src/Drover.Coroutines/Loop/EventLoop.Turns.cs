@@ -69,25 +69,22 @@ public sealed partial class EventLoop
     /// <summary>Waits that a thread or a file outside will end: calls of the executor, processes.</summary>
     internal int OutsideWaits;
 
-    internal int ReadyCount => _seeded?.Count ?? _ready.Count;
+    internal int ReadyCount => _seeded is null ? _ready.Count : _seeded.Count;
 
     internal ulong TraceHash => _seeded?.TraceHash ?? 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Enqueue(in ReadyEntry entry)
+    internal void Enqueue(CancelScope? scope, Delegate callback, object? state)
     {
         if (_seeded is null)
         {
-            _ready.Enqueue(entry);
+            _ready.Enqueue(scope, callback, state);
         }
         else
         {
-            _seeded.Enqueue(entry);
+            _seeded.Enqueue(new ReadyEntry(scope, callback, state));
         }
     }
-
-    internal void Enqueue(CancelScope scope, Action<object?> continuation, object? state) =>
-        Enqueue(new ReadyEntry(scope, continuation, state));
 
     internal void EnqueueFromOutside(in ReadyEntry entry)
     {
@@ -184,29 +181,52 @@ public sealed partial class EventLoop
             }
             else
             {
-                Enqueue(entry);
+                Enqueue(entry.Scope, entry.Callback, entry.State);
             }
         }
 
         FireTimers();
-        int steps = Math.Min(StepsPerTurn, ReadyCount);
-        if (steps == 0)
+        if (ReadyCount == 0)
         {
             return false;
         }
 
         if (Instruments.IsMeasuring)
         {
-            RunMeasured(steps);
-            return true;
+            for (int left = StepsPerTurn; left > 0 && ReadyCount > 0; left--)
+            {
+                long begun = MachineClock.Instance.Now;
+                RunNext();
+                Instruments.Step(this, MachineClock.Instance.Now - begun);
+            }
         }
-
-        for (int left = StepsPerTurn; left > 0 && ReadyCount > 0; left--)
+        else
         {
-            Run(_seeded is null ? _ready.Dequeue() : _seeded.Dequeue());
+            for (int left = StepsPerTurn; left > 0 && ReadyCount > 0; left--)
+            {
+                RunNext();
+            }
         }
 
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RunNext()
+    {
+        if (_seeded is null)
+        {
+            ref ReadyEntry entry = ref _ready.Dequeue();
+            Run(entry);
+            entry = default;
+        }
+        else
+        {
+            ReadyEntry entry = _seeded.Dequeue();
+            _runningSeeded = entry.Scope;
+            Run(entry);
+            _runningSeeded = null;
+        }
     }
 
     private void FireTimers()
@@ -222,7 +242,6 @@ public sealed partial class EventLoop
     {
         _waitsLeft = WaitsPerStep;
         CancelScope? scope = entry.Scope;
-        _running = scope;
         _steps++;
         if (scope is null)
         {
@@ -268,7 +287,6 @@ public sealed partial class EventLoop
     private bool Idle()
     {
         SynchronizationContext.SetSynchronizationContext(null);
-        _running = null;
         bool outside = OutsideCoroutines > 0 || OutsideWaits > 0;
         if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
         {

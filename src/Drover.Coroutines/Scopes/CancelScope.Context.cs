@@ -8,14 +8,13 @@ public partial class CancelScope
     /// <summary>Queues <paramref name="d"/> to run in this scope on the loop's thread. From any thread; does not block.</summary>
     public sealed override void Post(SendOrPostCallback d, object? state)
     {
-        var entry = new ReadyEntry(this, d, state);
         if (Loop.IsHere)
         {
-            Loop.Enqueue(entry);
+            Loop.Enqueue(this, d, state);
         }
         else
         {
-            Loop.EnqueueFromOutside(entry);
+            Loop.EnqueueFromOutside(new ReadyEntry(this, d, state));
         }
     }
 
