@@ -178,7 +178,7 @@ public partial class Coroutine : CancelScope
         throw new InvalidOperationException($"{this} has no error.");
     }
 
-    private protected Task EndedTask() => HasEnded
+    internal Task EndedTask() => HasEnded
         ? Unsafe.As<Task>(_run)
         : throw new InvalidOperationException($"{this} has not ended. Await JoinAsync or TryJoinAsync.");
 

@@ -91,19 +91,20 @@ public sealed partial class EventLoop
         internal Testing.ScheduleRun Trace() => new(
             _loop.TraceHash, TimeSpan.FromTicks((_loop.Clock.Now - _loop._started) / Durations.NanosecondsPerTick), _loop.Steps);
 
-        /// <summary>Runs the loop until all has ended and returns the task of the main coroutine's body.</summary>
-        internal Task Run<TTask>(Func<TTask> main)
-            where TTask : Task
+        /// <summary>
+        /// Runs the loop until all has ended and returns the task of the main coroutine. It is the one that
+        /// <paramref name="main"/> returned, unless that threw at once.
+        /// </summary>
+        internal Task Run(Func<Task> main)
         {
-            Task? result = null;
-            _loop._main = _loop.Root.Start(() => result = main(), "main", "", 0);
+            Coroutine coroutine = _loop._main = _loop.Root.Start(main, "main", "", 0);
             _loop.RunUntilOver();
             if (_loop._deadlock is { } deadlock)
             {
                 throw deadlock;
             }
 
-            return result!;
+            return coroutine.EndedTask();
         }
     }
 

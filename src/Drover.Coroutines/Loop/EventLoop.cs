@@ -63,7 +63,9 @@ public sealed partial class EventLoop : IAsyncDisposable
     public static T Run<T>(Func<Task<T>> main, EventLoopOptions? options = null)
     {
         using var loop = new LoopOnThisThread(options);
-        return ((Task<T>)loop.Run(main)).GetAwaiter().GetResult();
+        Task task = loop.Run(main);
+        task.GetAwaiter().GetResult();
+        return ((Task<T>)task).Result;
     }
 
     /// <inheritdoc cref="Run{T}(Func{Task{T}}, EventLoopOptions?)"/>
