@@ -150,17 +150,16 @@ public sealed partial class EventLoop
 
         private async Task RunAsync()
         {
-            CancelScope scope = CancelScope.Current;
-            try
-            {
-                using var registration = cancellation.UnsafeRegister(
-                    static s => ((CancelScope)s!).Cancel("the token of InvokeAsync was canceled"), scope);
-                SetResult(await body());
-            }
-            catch (Exception e)
-            {
-                SetException(e);
-            }
+            Task<T> call = CallAsync();
+            await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            SetFromTask(call); // With its stack, and a cancellation as one.
+        }
+
+        private async Task<T> CallAsync()
+        {
+            using var registration = cancellation.UnsafeRegister(
+                static s => ((CancelScope)s!).Cancel("the token of InvokeAsync was canceled"), CancelScope.Current);
+            return await body();
         }
     }
 }
