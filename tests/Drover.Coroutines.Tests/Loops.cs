@@ -81,7 +81,7 @@ internal static class Loops
             }
         })
         { IsBackground = true, Name = "test-loop" };
-        thread.Start();
+        thread.UnsafeStart(); // With no value of an AsyncLocal, as a program begins.
         if (!thread.Join(s_patience))
         {
             Assert.Fail($"Not over after {s_patience.TotalSeconds:0} s.\n{whenStuck?.Invoke()}");

@@ -67,8 +67,18 @@ public sealed class AsyncLocalTests
     });
 
     [Fact]
+    public void Values_flow_to_work_on_other_threads() => Loops.Run(async () =>
+    {
+        s_local.Value = "coroutine";
+        Assert.Equal("coroutine", await Blocking.RunAsync(() => s_local.Value));
+        s_local.Value = null;
+        Assert.Null(await Blocking.RunAsync(() => s_local.Value));
+    });
+
+    [Fact]
     public async Task Values_flow_into_a_loop_with_InvokeAsync()
     {
+        s_local.Value = "who starts the loop";
         await using EventLoop loop = EventLoop.Start("test");
         s_local.Value = "outside";
         Assert.Equal("outside", await Loops.Within(loop.InvokeAsync(async () =>
