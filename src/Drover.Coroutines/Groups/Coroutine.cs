@@ -211,6 +211,8 @@ public partial class Coroutine : CancelScope
         {
             _run = e is OperationCanceledException ? Rethrow(e) : Task.FromException(e);
         }
+
+        ExecutionContext.Restore(EventLoop.EmptyContext); // A body that is no async method may leave its values behind.
     }
 
     /// <summary>A body that is no async method and throws a cancellation: an async method makes the same task as for one that is.</summary>

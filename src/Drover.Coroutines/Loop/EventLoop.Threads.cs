@@ -4,7 +4,7 @@ namespace Drover.Coroutines;
 public sealed partial class EventLoop
 {
     /// <summary>What a thread has that nobody has set anything on: children need not carry it along.</summary>
-    internal static readonly ExecutionContext? EmptyContext = CaptureEmptyContext();
+    internal static readonly ExecutionContext EmptyContext = CaptureEmptyContext();
 
     private IDisposable? _openUntilStop;
     private int _holds;
@@ -21,13 +21,13 @@ public sealed partial class EventLoop
 
     private static readonly Action<object?> s_call = static action => ((Action)action!)();
 
-    private static ExecutionContext? CaptureEmptyContext()
+    private static ExecutionContext CaptureEmptyContext()
     {
         ExecutionContext? empty = null;
         var thread = new Thread(() => empty = ExecutionContext.Capture());
         thread.UnsafeStart();
         thread.Join();
-        return empty;
+        return empty!;
     }
 
     private void RunOwnThread()
@@ -98,7 +98,7 @@ public sealed partial class EventLoop
         internal Task Run(Func<Task> main)
         {
             Coroutine coroutine = _loop._main = _loop.Root.Start(main, "main", "", 0);
-            _loop.RunUntilOver();
+            ExecutionContext.Run(EmptyContext, static loop => ((EventLoop)loop!).RunUntilOver(), _loop); // Main took the caller's along.
             if (_loop._deadlock is { } deadlock)
             {
                 throw deadlock;
@@ -135,7 +135,10 @@ public sealed partial class EventLoop
     private sealed class Invocation<T>(EventLoop loop, Func<Task<T>> body, string name, CancellationToken cancellation)
         : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        internal static readonly Action<object?> Begin = static state => ((Invocation<T>)state!).Start();
+        internal static readonly Action<object?> Begin = static state => ((Invocation<T>)state!).BeginWithContext();
+        private readonly ExecutionContext _context = ExecutionContext.Capture() ?? EmptyContext;
+
+        private void BeginWithContext() => ExecutionContext.Run(_context, static call => ((Invocation<T>)call!).Start(), this);
 
         private void Start()
         {

@@ -87,7 +87,7 @@ public sealed partial class EventLoop : IAsyncDisposable
         var loop = new EventLoop(options);
         IDisposable open = loop.HoldOpen("until StopAsync");
         loop._openUntilStop = open;
-        new Thread(loop.RunOwnThread) { IsBackground = true, Name = options.Name }.Start();
+        new Thread(loop.RunOwnThread) { IsBackground = true, Name = options.Name }.UnsafeStart();
         return loop;
     }
 
