@@ -59,6 +59,11 @@ public sealed partial class EventLoop
         Volatile.Write(ref _isOver, true);
         Watchdog.Remove(this);
         RefuseInbox();
+        foreach (IInvocation abandoned in _invocations)
+        {
+            abandoned.Fail(_deadlock ?? new CoroutineException($"{this} has ended."));
+        }
+
         LoopRegistry.Remove(this);
         s_current = null;
         _poller.Dispose();
@@ -85,6 +90,7 @@ public sealed partial class EventLoop
         public void Dispose()
         {
             _loop.Detach();
+            _loop.EndTask(); // For those who wait in StopAsync.
             SynchronizationContext.SetSynchronizationContext(_contextBefore);
         }
 
@@ -131,9 +137,18 @@ public sealed partial class EventLoop
         }
     }
 
+    /// <summary>Those whose coroutines have not ended. A loop that ends without them must not leave their callers waiting.</summary>
+    private readonly HashSet<IInvocation> _invocations = [];
+
+    /// <summary>An invocation, whatever the type of its value.</summary>
+    private interface IInvocation
+    {
+        void Fail(Exception why);
+    }
+
     /// <summary>A call from outside: becomes a coroutine of the root group, and its end the end of a task.</summary>
     private sealed class Invocation<T>(EventLoop loop, Func<Task<T>> body, string name, CancellationToken cancellation)
-        : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously)
+        : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously), IInvocation
     {
         internal static readonly Action<object?> Begin = static state => ((Invocation<T>)state!).BeginWithContext();
         private readonly ExecutionContext _context = ExecutionContext.Capture() ?? EmptyContext;
@@ -148,13 +163,17 @@ public sealed partial class EventLoop
                 return;
             }
 
+            loop._invocations.Add(this);
             loop.Root.Start(RunAsync, name, "", 0);
         }
+
+        void IInvocation.Fail(Exception why) => TrySetException(why);
 
         private async Task RunAsync()
         {
             Task<T> call = CallAsync();
             await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            loop._invocations.Remove(this);
             SetFromTask(call); // With its stack, and a cancellation as one.
         }
 
