@@ -25,12 +25,16 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
         private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
         /// <summary>
-        /// Who delays by this timer. A timer whose state is a task is a delay of the code that made it: that code waits
-        /// for the clock, not for something outside, and virtual time may go on.
+        /// Who delays by this timer. The timer of a Task.Delay is a delay of the code that made it: that code waits for
+        /// the clock, not for something outside, and virtual time may go on. (The timer of a Task.WaitAsync is none: there
+        /// something outside has a time limit.)
         /// </summary>
-        private readonly Coroutine? _delays = state is Task && SynchronizationContext.Current is CancelScope scope && scope.Loop == loop
+        private readonly Coroutine? _delays = s_delay.IsInstanceOfType(state) && SynchronizationContext.Current is CancelScope scope && scope.Loop == loop
             ? scope.Owner
             : null;
+
+        /// <summary>The framework's type of a Task.Delay; the one with a token derives from it.</summary>
+        private static readonly Type s_delay = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).GetType();
 
         private TimeSpan _period = Timeout.InfiniteTimeSpan;
         private bool _isDisposed;
@@ -73,6 +77,7 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
         internal override void Fire()
         {
             Set(_period, _period);
+            _delays?.LooksOutside();
             loop.CallOutsideCoroutine(static t => ((ProviderTimer)t).Call(), this);
         }
 
