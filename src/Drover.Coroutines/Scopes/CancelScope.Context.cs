@@ -38,15 +38,29 @@ public partial class CancelScope
 
     /// <summary>
     /// The runtime calls this when code of the loop is about to block its thread (<c>.Result</c>, <c>Wait()</c>, a
-    /// contended lock, …). It reports the place, then blocks as asked.
+    /// contended lock, …). It blocks as asked, and reports the place unless that is over at once: a lock that is held for
+    /// a moment, as in the framework's own collections, is no concern.
     /// </summary>
     public sealed override int Wait(nint[] waitHandles, bool waitAll, int millisecondsTimeout)
     {
-        return Loop.IsHere
-            ? Loop.ReportBlockingWait(
-                this, new StackTrace(1, fNeedFileInfo: true), () => WaitHelper(waitHandles, waitAll, millisecondsTimeout))
-            : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+        if (!Loop.IsHere)
+        {
+            return WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+        }
+
+        int moment = millisecondsTimeout == Timeout.Infinite ? MomentMilliseconds : Math.Min(millisecondsTimeout, MomentMilliseconds);
+        int result = WaitHelper(waitHandles, waitAll, moment);
+        if (result != WaitHandle.WaitTimeout || moment == millisecondsTimeout)
+        {
+            return result;
+        }
+
+        int left = millisecondsTimeout == Timeout.Infinite ? Timeout.Infinite : millisecondsTimeout - moment;
+        return Loop.ReportBlockingWait(
+            this, new StackTrace(1, fNeedFileInfo: true), () => WaitHelper(waitHandles, waitAll, left));
     }
+
+    private const int MomentMilliseconds = 1;
 
     /// <summary>Begins to run in this scope: the code after this line, in this method and what it calls.</summary>
     private protected void Enter(TimeSpan deadline)
