@@ -155,9 +155,8 @@ public sealed partial class TaskGroup
         {
             group.CancelHere(new CancelReason.Requested(Coroutine.Caller(), "the enumeration was left"));
             await group.EndAsync();
+            group.ThrowIfFailed(); // Here, so that also an enumeration that was left or canceled loses no error.
         }
-
-        group.ThrowIfFailed();
     }
 
     /// <summary>Waits for the children of a group that was linked and not entered.</summary>
