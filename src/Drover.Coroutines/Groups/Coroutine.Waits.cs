@@ -32,7 +32,7 @@ public partial class Coroutine
         }
         else if (time != Timeout.InfiniteTimeSpan)
         {
-            loop.Timers.Add(node, Durations.After(loop.Clock.Now, time));
+            loop.Timers.Add(node, loop.DeadlineAfter(time));
         }
 
         return node;

@@ -9,6 +9,13 @@ public sealed partial class EventLoop
     private IDisposable? _openUntilStop;
     private int _holds;
 
+    internal static Testing.ScheduleRun RunTraced(Func<Task> main, EventLoopOptions options)
+    {
+        using var loop = new LoopOnThisThread(options);
+        loop.Run(main).GetAwaiter().GetResult();
+        return loop.Trace();
+    }
+
     /// <summary>Runs <paramref name="action"/> on the loop, outside of any coroutine, as soon as it comes to it. From any thread.</summary>
     internal void Post(Action action) => EnqueueFromOutside(new ReadyEntry(null, s_call, action));
 
@@ -80,6 +87,9 @@ public sealed partial class EventLoop
             _loop.Detach();
             SynchronizationContext.SetSynchronizationContext(_contextBefore);
         }
+
+        internal Testing.ScheduleRun Trace() => new(
+            _loop.TraceHash, TimeSpan.FromTicks((_loop.Clock.Now - _loop._started) / Durations.NanosecondsPerTick), _loop.Steps);
 
         /// <summary>Runs the loop until all has ended and returns the task of the main coroutine's body.</summary>
         internal Task Run<TTask>(Func<TTask> main)

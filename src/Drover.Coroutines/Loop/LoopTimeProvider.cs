@@ -97,7 +97,7 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
             bool isSet = dueTime != Timeout.InfiniteTimeSpan;
             if (isSet)
             {
-                loop.Timers.Add(this, Durations.After(loop.Clock.Now, dueTime));
+                loop.Timers.Add(this, loop.DeadlineAfter(dueTime));
             }
 
             if (_delays is not null && isSet != _countsAsDelay)

@@ -135,7 +135,7 @@ public partial class CancelScope : SynchronizationContext
         ScopeDetails details = Details;
         Loop.Timers.Remove(details);
         details.Allowed = fromNow;
-        details.Deadline = Durations.After(Loop.Clock.Now, fromNow);
+        details.Deadline = Loop.DeadlineAfter(fromNow);
         if (details.Deadline != Durations.Never && !IsCanceled)
         {
             Loop.Timers.Add(details, details.Deadline);

@@ -1,0 +1,3 @@
+module drover/bench
+
+go 1.19
