@@ -103,6 +103,11 @@ public sealed partial class EventLoop
                 throw deadlock;
             }
 
+            if (result is null)
+            {
+                _loop._main.Outcome.ThrowIfNotDone(); // It threw before there was a task.
+            }
+
             return result!;
         }
     }
