@@ -112,7 +112,11 @@ public sealed partial class TaskGroup : CancelScope
     {
         child.Unlink();
         Loop.Coroutines--;
-        if (task.IsFaulted)
+        if (Loop.IsThrownByRun(child))
+        {
+            // Its caller gets it, so the loop does not report it too.
+        }
+        else if (task.IsFaulted)
         {
             ChildFailed(child, child.ErrorOf(task));
         }

@@ -144,6 +144,9 @@ public sealed partial class EventLoop
         }
     }
 
+    /// <summary>Whether Run gives the coroutine's end to its caller. A deadlock takes its place there.</summary>
+    internal bool IsThrownByRun(Coroutine coroutine) => coroutine == _main && _deadlock is null;
+
     private void BeginStop(CancelReason reason)
     {
         if (!_isStopping)
