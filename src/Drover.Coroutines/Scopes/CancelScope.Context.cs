@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Drover.Coroutines;
 
 /// <content>What makes a scope the place that awaits come back to.</content>
@@ -39,15 +37,11 @@ public partial class CancelScope
 
     /// <summary>
     /// The runtime calls this when code of the loop is about to block its thread (<c>.Result</c>, <c>Wait()</c>, a
-    /// contended lock, …). It reports the place, then blocks as asked.
+    /// contended lock, …). It reports the place, then blocks as asked. A lock is reported when it stays contended.
     /// </summary>
-    public sealed override int Wait(nint[] waitHandles, bool waitAll, int millisecondsTimeout)
-    {
-        return Loop.IsHere
-            ? Loop.ReportBlockingWait(
-                this, new StackTrace(1, fNeedFileInfo: true), () => WaitHelper(waitHandles, waitAll, millisecondsTimeout))
-            : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
-    }
+    public sealed override int Wait(nint[] waitHandles, bool waitAll, int millisecondsTimeout) => Loop.IsHere
+        ? Loop.ReportBlockingWait(this, milliseconds => WaitHelper(waitHandles, waitAll, milliseconds), millisecondsTimeout)
+        : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
 
     /// <summary>Begins to run in this scope: the code after this line, in this method and what it calls.</summary>
     private protected void Enter(TimeSpan deadline)
