@@ -44,7 +44,7 @@ public sealed class DeadlockException(string message, string tree) : CoroutineEx
 public sealed class ScopeCanceledException : OperationCanceledException
 {
     internal ScopeCanceledException(CancelScope origin, Exception? cause = null)
-        : base(origin.OwnReason!.ToString(), cause)
+        : base(null, cause)
     {
         Scope = origin;
         Reason = origin.OwnReason!;
@@ -52,6 +52,9 @@ public sealed class ScopeCanceledException : OperationCanceledException
 
     /// <summary>Who or what canceled, and why.</summary>
     public CancelReason Reason { get; }
+
+    /// <summary>The reason in words; made when somebody asks, since most cancellations are caught unread.</summary>
+    public override string Message => Reason.ToString();
 
     /// <summary>The scope that was canceled. Only that scope absorbs this exception.</summary>
     public CancelScope Scope { get; }

@@ -38,7 +38,7 @@ public sealed partial class EventLoop
     /// </summary>
     internal long DeadlineAfter(TimeSpan span)
     {
-        if (span < s_coarseFrom || _virtual is not null)
+        if (span.Ticks < CoarseFromTicks || _virtual is not null)
         {
             return Durations.After(Clock.Now, span);
         }
@@ -56,7 +56,7 @@ public sealed partial class EventLoop
     /// <summary>The machine's coarse clock ticks every 1 to 16 ms.</summary>
     private const long CoarseError = 16_000_000;
 
-    private static readonly TimeSpan s_coarseFrom = TimeSpan.FromSeconds(10);
+    private const long CoarseFromTicks = 10 * TimeSpan.TicksPerSecond;
     private long _coarse;
     private long _coarseNow;
 

@@ -152,7 +152,13 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         }
     }
 
-    public void GetResult(short token) => ThrowIfRefused(Finish(token));
+    public void GetResult(short token)
+    {
+        if (Finish(token) is { } why)
+        {
+            throw RefusedError(why);
+        }
+    }
 
     Outcome IValueTaskSource<Outcome>.GetResult(short token) => Finish(token) switch
     {
@@ -189,20 +195,20 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         return why;
     }
 
-    internal static void ThrowIfRefused(object? why)
+    /// <summary>What to throw. A failure from elsewhere is thrown here already, with the stack that it has.</summary>
+    private protected static Exception RefusedError(object why)
     {
-        if (why is not null)
+        switch (why)
         {
-            ExceptionDispatchInfo.Throw(RefusedError(why));
+            case CancelScope origin:
+                return new ScopeCanceledException(origin);
+            case CancelReason.OwnerClosed closed:
+                return new ClosedException(closed);
+            default:
+                ExceptionDispatchInfo.Throw((Exception)why);
+                return null;
         }
     }
-
-    private protected static Exception RefusedError(object why) => why switch
-    {
-        CancelScope origin => new ScopeCanceledException(origin),
-        CancelReason.OwnerClosed closed => new ClosedException(closed),
-        _ => (Exception)why,
-    };
 
     private static Outcome RefusedOutcome(object why) => why switch
     {
