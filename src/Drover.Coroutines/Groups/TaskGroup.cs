@@ -101,7 +101,11 @@ public sealed partial class TaskGroup : CancelScope
     {
         child.Unlink();
         Loop.Coroutines--;
-        if (task.IsFaulted)
+        if (Loop.IsMain(child))
+        {
+            // Run throws what it ended with; a report would show it twice.
+        }
+        else if (task.IsFaulted)
         {
             ChildFailed(child, child.ErrorOf(task));
         }

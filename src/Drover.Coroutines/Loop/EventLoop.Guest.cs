@@ -86,6 +86,7 @@ public sealed partial class EventLoop
         else
         {
             _ended.SetException(_deadlock);
+            _ = _ended.Task.Exception; // Observed: Run has thrown it, or it was reported.
         }
     }
 }

@@ -133,9 +133,11 @@ public sealed partial class EventLoop
         }
     }
 
+    internal bool IsMain(Coroutine coroutine) => coroutine == _main;
+
     internal void Ended(Coroutine coroutine)
     {
-        if (coroutine == _main)
+        if (IsMain(coroutine))
         {
             BeginStop(new CancelReason.Requested(Name, "the main coroutine has ended"));
         }
