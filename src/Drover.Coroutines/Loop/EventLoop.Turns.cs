@@ -11,6 +11,9 @@ public sealed partial class EventLoop
     /// <summary>Waits of one step that may be over at once before the coroutine has to give others a turn.</summary>
     private const int WaitsPerStep = 256;
 
+    /// <summary>Turns between two looks at the files while the loop has no time to sleep.</summary>
+    private const int TurnsPerPoll = 8;
+
     private readonly ReadyQueue _ready = new();
     private readonly SeededOrder? _seeded;
     private readonly VirtualClock? _virtual;
@@ -18,6 +21,7 @@ public sealed partial class EventLoop
     private readonly Poller _poller = Poller.Create();
     private readonly long _started;
     private int _waitsLeft;
+    private int _turnsToPoll = TurnsPerPoll;
     private bool _isStopping;
     private bool _isOver;
     private bool _saidSlow;
@@ -147,6 +151,11 @@ public sealed partial class EventLoop
     /// <summary>One turn; false when nothing was ready.</summary>
     private bool Turn()
     {
+        if (--_turnsToPoll <= 0)
+        {
+            PollFiles();
+        }
+
         while (_inbox.TryTake(out ReadyEntry entry))
         {
             if (entry.Scope is null)
@@ -178,6 +187,15 @@ public sealed partial class EventLoop
         }
 
         return true;
+    }
+
+    /// <summary>A loop that never sleeps would otherwise not see that a file is ready.</summary>
+    private void PollFiles()
+    {
+        _turnsToPoll = TurnsPerPoll;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _running = null;
+        _poller.Poll();
     }
 
     private void FireTimers()
@@ -278,7 +296,7 @@ public sealed partial class EventLoop
 
         // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
         long stalled = outside ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
-        while (_inbox.IsEmpty && ReadyCount == 0)
+        while (_inbox.IsEmpty && ReadyCount == 0 && outside == (OutsideCoroutines > 0 || OutsideWaits > 0))
         {
             long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;
             if (left <= 0)
