@@ -11,6 +11,9 @@ public sealed partial class EventLoop
     /// <summary>Waits of one step that may be over at once before the coroutine has to give others a turn.</summary>
     private const int WaitsPerStep = 256;
 
+    /// <summary>Turns between two looks at the files while the loop has no time to sleep.</summary>
+    private const int TurnsPerPoll = 8;
+
     private readonly ReadyQueue _ready = new();
     private readonly SeededOrder? _seeded;
     private readonly VirtualClock? _virtual;
@@ -18,6 +21,7 @@ public sealed partial class EventLoop
     private readonly Poller _poller = Poller.Create();
     private readonly long _started;
     private int _waitsLeft;
+    private int _turnsToPoll = TurnsPerPoll;
     private bool _isStopping;
     private bool _isOver;
     private bool _saidSlow;
@@ -175,6 +179,11 @@ public sealed partial class EventLoop
     /// <summary>One turn; false when nothing was ready.</summary>
     private bool Turn()
     {
+        if (--_turnsToPoll <= 0)
+        {
+            PollFiles();
+        }
+
         while (_inbox.TryTake(out ReadyEntry entry))
         {
             if (entry.Scope is null)
@@ -229,6 +238,14 @@ public sealed partial class EventLoop
             Run(entry);
             _runningSeeded = null;
         }
+    }
+
+    /// <summary>A loop that never sleeps would otherwise not see that a file is ready.</summary>
+    private void PollFiles()
+    {
+        _turnsToPoll = TurnsPerPoll;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _poller.Poll();
     }
 
     private void FireTimers()
@@ -327,7 +344,7 @@ public sealed partial class EventLoop
 
         // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
         long stalled = outside ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
-        while (_inbox.IsEmpty && ReadyCount == 0)
+        while (_inbox.IsEmpty && ReadyCount == 0 && outside == (OutsideCoroutines > 0 || OutsideWaits > 0))
         {
             long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;
             if (left <= 0)

@@ -3,23 +3,6 @@ using System.Threading.Tasks.Sources;
 
 namespace Drover.Coroutines;
 
-/// <summary>Where a wait stands. It leaves <see cref="Parked"/> once, on the loop's thread: that is why a value cannot
-/// be both delivered and lost.</summary>
-internal enum WaitStatus : byte
-{
-    /// <summary>In a pool, not in use.</summary>
-    Free,
-
-    /// <summary>Waiting.</summary>
-    Parked,
-
-    /// <summary>What was waited for has come.</summary>
-    Completed,
-
-    /// <summary>Canceled, closed or failed; <see cref="WaitNode.Why"/> says which.</summary>
-    Refused,
-}
-
 /// <summary>
 /// One wait of one coroutine: the single thing that suspends code in this library. It is reused after its result was
 /// taken, and it is the source behind the <see cref="ValueTask"/> that the public method returned.
