@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Drover.Coroutines.Tests.Generators;
 
 public sealed class GeneratorCostTests
@@ -96,6 +98,38 @@ public sealed class GeneratorCostTests
         thread.Join();
 
         Assert.IsType<InsufficientExecutionStackException>(failure);
+    }
+
+    [Fact]
+    public void A_dropped_generator_is_collected_and_its_finally_blocks_never_run()
+    {
+        var cleanedUp = new StrongBox<bool>();
+        WeakReference dropped = StartAndDrop(cleanedUp);
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.False(dropped.IsAlive);
+        Assert.False(cleanedUp.Value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference StartAndDrop(StrongBox<bool> cleanedUp)
+    {
+        var generator = new Generator<int, int, int>(async y =>
+        {
+            try
+            {
+                return await y.YieldAsync(1);
+            }
+            finally
+            {
+                cleanedUp.Value = true;
+            }
+        });
+        _ = generator.NextAsync();
+        return new WeakReference(generator);
     }
 
     /// <summary>Sends 1 again and again, and gives the last value yielded.</summary>

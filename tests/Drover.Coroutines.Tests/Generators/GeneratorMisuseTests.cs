@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Drover.Coroutines.Tests.Generators;
 
 public sealed class GeneratorMisuseTests
@@ -165,38 +163,6 @@ public sealed class GeneratorMisuseTests
         await generator.NextAsync();
 
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept!.YieldAsync(1));
-    }
-
-    [Fact]
-    public void A_dropped_generator_is_collected_and_its_finally_blocks_never_run()
-    {
-        var cleanedUp = new StrongBox<bool>();
-        WeakReference dropped = StartAndDrop(cleanedUp);
-
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-
-        Assert.False(dropped.IsAlive);
-        Assert.False(cleanedUp.Value);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference StartAndDrop(StrongBox<bool> cleanedUp)
-    {
-        var generator = new Generator<int, int, int>(async y =>
-        {
-            try
-            {
-                return await y.YieldAsync(1);
-            }
-            finally
-            {
-                cleanedUp.Value = true;
-            }
-        });
-        _ = generator.NextAsync();
-        return new WeakReference(generator);
     }
 
     private static Task<InvalidOperationException> IsRefusedAsync(Func<Task> verb)
