@@ -239,6 +239,15 @@ public partial class Coroutine : CancelScope
         }
     }
 
+    /// <summary>A delay of it is over. If nobody awaited that one, it is something outside that suspends it.</summary>
+    internal void LooksOutside()
+    {
+        if (_stage == Stage.Started && OpenDelays == 0 && OpenWaits == 0)
+        {
+            SuspendOutside();
+        }
+    }
+
     private void SuspendOutside()
     {
         if (IsOutside)

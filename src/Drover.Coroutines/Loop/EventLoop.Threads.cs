@@ -114,6 +114,10 @@ public sealed partial class EventLoop
         }
     }
 
+    internal void AddHold() => Interlocked.Increment(ref _holds);
+
+    internal void RemoveHold() => Interlocked.Decrement(ref _holds);
+
     private sealed class Hold : IDisposable
     {
         private EventLoop? _loop;
@@ -122,7 +126,7 @@ public sealed partial class EventLoop
         {
             _loop = loop;
             Why = why;
-            Interlocked.Increment(ref loop._holds);
+            loop.AddHold();
         }
 
         internal string Why { get; }
@@ -131,7 +135,7 @@ public sealed partial class EventLoop
         {
             if (Interlocked.Exchange(ref _loop, null) is { } loop)
             {
-                Interlocked.Decrement(ref loop._holds);
+                loop.RemoveHold();
                 loop.Post(static () => { });
             }
         }
@@ -179,6 +183,7 @@ public sealed partial class EventLoop
 
         private async Task<T> CallAsync()
         {
+            using IDisposable? hold = cancellation.CanBeCanceled ? loop.HoldOpen("its token may be canceled") : null;
             using var registration = cancellation.UnsafeRegister(
                 static s => ((CancelScope)s!).Cancel("the token of InvokeAsync was canceled"), CancelScope.Current);
             return await body();

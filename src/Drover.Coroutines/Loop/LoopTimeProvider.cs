@@ -67,7 +67,7 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
 
         internal override void Fire()
         {
-            _extras?.CountAsDelay(false);
+            _extras?.EndDelay();
             if (_extras?.Period is { } period && period > TimeSpan.Zero)
             {
                 Set(period, period);
@@ -117,23 +117,33 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
 
     private sealed class Extras
     {
+        /// <summary>The framework's type of a Task.Delay; the one with a token derives from it.</summary>
+        private static readonly Type s_delay = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).GetType();
+
         internal TimeSpan Period = Timeout.InfiniteTimeSpan;
         private bool _countsAsDelay;
 
         internal ExecutionContext? Context { get; private init; }
 
         /// <summary>
-        /// Who delays by this timer. A timer whose state is a task is a delay of the code that made it: that code waits
-        /// for the clock, not for something outside, and virtual time may go on.
+        /// Who delays by this timer. The timer of a Task.Delay is a delay of the code that made it: that code waits for
+        /// the clock, not for something outside, and virtual time may go on. (The timer of a Task.WaitAsync is none: there
+        /// something outside has a time limit.)
         /// </summary>
         private Coroutine? Delays { get; init; }
 
         internal static Extras? OfCaller(EventLoop loop, object? state)
         {
             ExecutionContext? context = ExecutionContext.Capture();
-            Coroutine? delays = state is Task ? loop.CoroutineHere() : null;
+            Coroutine? delays = s_delay.IsInstanceOfType(state) ? loop.CoroutineHere() : null;
             bool isPlain = context is null || context == EventLoop.EmptyContext;
             return isPlain && delays is null ? null : new Extras { Context = isPlain ? null : context, Delays = delays };
+        }
+
+        internal void EndDelay()
+        {
+            CountAsDelay(false);
+            Delays?.LooksOutside();
         }
 
         internal void CountAsDelay(bool counts)

@@ -59,6 +59,10 @@ public partial class CancelScope
         }
 
         SetSynchronizationContext(this);
+        if (_details is { External.CanBeCanceled: true })
+        {
+            _details.BeginToListen();
+        }
     }
 
     /// <summary>Ends it: the code after this line runs in the scope around.</summary>
@@ -67,7 +71,10 @@ public partial class CancelScope
         if (_details is { } details)
         {
             Loop.Timers.Remove(details);
-            details.External.Dispose();
+            if (details.External.CanBeCanceled)
+            {
+                details.EndToListen();
+            }
         }
 
         Unlink();

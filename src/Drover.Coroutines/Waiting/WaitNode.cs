@@ -89,6 +89,9 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         Refuse(origin);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => $"a wait ({Describe()})";
+
     /// <summary>What it waits for, for people.</summary>
     internal string Describe() => Situation is null ? DescribeWait() : $"{Situation} ({DescribeWait()})";
 
@@ -127,6 +130,11 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         CheckToken(token);
+        if (SynchronizationContext.Current != Scope)
+        {
+            AwaitedElsewhere.Redirect(this, ref continuation, ref state);
+        }
+
         _state = state;
         _continuation = continuation;
         if (_status != WaitStatus.Parked)

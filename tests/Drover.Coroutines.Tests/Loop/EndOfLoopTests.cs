@@ -53,6 +53,7 @@ public sealed class EndOfLoopTests
             () => Assert.Throws<ScopeCanceledException>(() => Loops.Run(
                 async () =>
                 {
+                    using IDisposable hold = EventLoop.Current.HoldOpen("the test stops it");
                     loop.SetResult(EventLoop.Current);
                     await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
                 },
