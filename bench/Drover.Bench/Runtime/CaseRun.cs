@@ -64,7 +64,9 @@ internal static class CaseRun
     }
 
     private static ChildProcess StartLoad(string kind, params int[] numbers) =>
-        ChildProcess.Start(
-            Repository.GoProgram,
-            ["load", kind, .. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture))]);
+        File.Exists(Repository.GoProgram)
+            ? ChildProcess.Start(
+                Repository.GoProgram,
+                ["load", kind, .. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture))])
+            : throw new BenchmarkException("the load generator is not built: it needs Go (Debian package golang-go)");
 }

@@ -12,7 +12,7 @@ internal static class RuntimeCommand
         var json = new Option<bool>("--json") { Description = "Print the results as JSON; progress goes to standard error." };
         var only = new Option<string[]>("--only") { Description = "Run these cases only (comma list, may be repeated)." };
         var peers = new Option<string[]>("--peers") { Description = "Run these peers only (comma list, may be repeated)." };
-        var repeat = new Option<int?>("--repeat") { Description = "Measure each case this often instead of 5 or 3 times." };
+        var repeat = new Option<int?>("--repeat") { Description = "Measure each case this often, in place of 5, 3 or 1 times." };
         var markdown = new Option<string?>("--markdown") { Description = "Also put the table into this Markdown file, between its runtime markers." };
         var command = new Command("runtime", "Measure Drover.Coroutines and its peers, and print one table.") { json, only, peers, repeat, markdown };
         command.SetAction(async (parsed, _) =>

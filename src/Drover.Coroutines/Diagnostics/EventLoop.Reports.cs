@@ -15,7 +15,7 @@ public sealed partial class EventLoop
     private const int FramesOfLock = 4;
 
     private readonly HashSet<string> _reportedWaits = [];
-    private CancelScope? _running;
+    private CancelScope? _runningSeeded;
     private string? _blockingStack;
     private WaitNode? _lastWait;
     private long _lastWaitStep;
@@ -51,7 +51,7 @@ public sealed partial class EventLoop
     /// <summary>From the watchdog's thread: what it reads here may be a moment old, which a report can bear.</summary>
     internal void ReportBlocked(TimeSpan elapsed)
     {
-        Coroutine? coroutine = Volatile.Read(ref _running)?.Owner;
+        Coroutine? coroutine = (_seeded is null ? _ready.Running : _runningSeeded)?.Owner;
         Report(new LoopReport.Blocked(
             Name,
             coroutine?.Name ?? "a callback",
@@ -109,14 +109,4 @@ public sealed partial class EventLoop
     }
 
     private string? LastWait() => _lastWaitStep == _steps ? _lastWait?.DescribeKind() : null;
-
-    private void RunMeasured(int steps)
-    {
-        for (int left = steps; left > 0 && ReadyCount > 0; left--)
-        {
-            long begun = MachineClock.Instance.Now;
-            Run(_seeded is null ? _ready.Dequeue() : _seeded.Dequeue());
-            Instruments.Step(this, MachineClock.Instance.Now - begun);
-        }
-    }
 }

@@ -95,7 +95,7 @@ public sealed partial class EventLoop
         WaitNode? wait = coroutine.CurrentWait();
         (CoroutineState state, string situation, long since) =
             coroutine.IsQueued ? (CoroutineState.Queued, "starting", Tick)
-            : _running?.Owner == coroutine ? (CoroutineState.Running, "running", Tick)
+            : (SynchronizationContext.Current as CancelScope)?.Owner == coroutine ? (CoroutineState.Running, "running", Tick)
             : wait is not null ? (CoroutineState.Waiting, wait.Describe(), wait.Since)
             : coroutine.IsOutside ? (CoroutineState.Outside, coroutine.DescribeOutside(), coroutine.OutsideSince)
             : (CoroutineState.Ready, "ready", Tick);

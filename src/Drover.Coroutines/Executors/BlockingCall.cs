@@ -4,6 +4,7 @@ namespace Drover.Coroutines;
 internal abstract class BlockingCall(EventLoop loop, WhenCanceled whenCanceled) : Closable(loop, "call on another thread")
 {
     private protected readonly EventLoop Loop = loop;
+    private readonly ExecutionContext _context = ExecutionContext.Capture() ?? EventLoop.EmptyContext;
     private int _stage;
 
     /// <summary>The stages of a call. It leaves each once, by one atomic step, whichever thread comes first.</summary>
@@ -22,7 +23,7 @@ internal abstract class BlockingCall(EventLoop loop, WhenCanceled whenCanceled) 
     {
         if (TryGo(Stage.Queued, Stage.Running))
         {
-            Call();
+            ExecutionContext.Run(_context, static call => ((BlockingCall)call!).Call(), this);
         }
     }
 

@@ -3,16 +3,19 @@ using System.Runtime.CompilerServices;
 
 namespace Drover.Coroutines;
 
-/// <summary>
-/// The one run of a generator's body, and the hand-over between it and its driver. Whoever moves the state
-/// to running owns everything else here; the body gives that up by yielding or ending.
-/// </summary>
+/// <summary>The one run of a generator's body, and the hand-over between it and its driver.</summary>
+/// <remarks>
+/// Whoever moves the state to running owns everything else here, and gives it up only when the driver has
+/// taken the step. A body that has yielded therefore still counts as running until then: nobody else can
+/// resume it, nor reuse the wait that carries the step.
+/// </remarks>
 internal sealed class BodyRun<TOut, TIn, TResult>
 {
     private readonly Func<Yielder<TOut, TIn>, Task<TResult>> _body;
     private readonly YieldPoint<TOut, TIn> _yield;
-    private readonly StepSource<GeneratorStep<TOut, TResult>> _step = new();
+    private readonly StepSource<GeneratorStep<TOut, TResult>> _step;
     private volatile GeneratorState _state;
+    private volatile GeneratorState _stateOfBody;
     private bool _closing;
     private Exception? _undelivered;
 
@@ -20,6 +23,7 @@ internal sealed class BodyRun<TOut, TIn, TResult>
     {
         _body = body;
         _yield = new YieldPoint<TOut, TIn>(OnYielded);
+        _step = new StepSource<GeneratorStep<TOut, TResult>>(OnTaken);
     }
 
     public GeneratorState State => _state;
@@ -84,7 +88,7 @@ internal sealed class BodyRun<TOut, TIn, TResult>
 
     private ValueTask<GeneratorStep<TOut, TResult>> StartAsync()
     {
-        _step.Begin();
+        Begin();
         Task<TResult> body;
         try
         {
@@ -95,37 +99,22 @@ internal sealed class BodyRun<TOut, TIn, TResult>
             body = Task.FromException<TResult>(failure);
         }
 
-        if (body.IsCompleted)
-        {
-            OnEnded(body);
-        }
-        else
-        {
-            // An await would be queued to the thread pool if the body ended under another synchronization
-            // context than the first driver's. This runs where the body ends.
-            _ = body.ContinueWith(
-                static (ended, run) => ((BodyRun<TOut, TIn, TResult>)run!).OnEnded(ended),
-                this,
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
-        }
-
-        return _step.Step;
+        body.WhenEnded(static (ended, run) => ((BodyRun<TOut, TIn, TResult>)run!).OnEnded(ended), this);
+        return _step.HandOutAsync();
     }
 
     private ValueTask<GeneratorStep<TOut, TResult>> ResumeAsync(TIn value)
     {
-        _step.Begin();
+        Begin();
         _yield.Resume(value);
-        return _step.Step;
+        return _step.HandOutAsync();
     }
 
     private ValueTask<GeneratorStep<TOut, TResult>> RaiseAsync(Exception exception)
     {
-        _step.Begin();
+        Begin();
         _yield.Raise(exception);
-        return _step.Step;
+        return _step.HandOutAsync();
     }
 
     private ValueTask<GeneratorStep<TOut, TResult>> AfterEndAsync()
@@ -133,13 +122,23 @@ internal sealed class BodyRun<TOut, TIn, TResult>
             ? ValueTask.FromException<GeneratorStep<TOut, TResult>>(failure)
             : default;
 
+    private void Begin()
+    {
+        _stateOfBody = GeneratorState.Running;
+        _step.Begin();
+    }
+
+    private void OnTaken() => _state = _stateOfBody;
+
     private void OnYielded(TOut value)
     {
-        if (Interlocked.CompareExchange(ref _state, GeneratorState.Suspended, GeneratorState.Running)
-            != GeneratorState.Running)
+        if (_stateOfBody != GeneratorState.Running)
         {
+            // A yield that the body forgot: it was told so when it ended.
             return;
         }
+
+        _stateOfBody = GeneratorState.Suspended;
 
         // The step comes last: completing it may run the driver, and the driver this body, before it returns.
         if (_closing)
@@ -176,10 +175,13 @@ internal sealed class BodyRun<TOut, TIn, TResult>
                 "The generator's body ended while one of its yields still waited: await every YieldAsync.", failure);
         }
 
-        if (Interlocked.Exchange(ref _state, GeneratorState.Ended) == GeneratorState.Suspended)
+        bool stepGiven = _stateOfBody == GeneratorState.Suspended;
+        _stateOfBody = GeneratorState.Ended;
+        if (stepGiven)
         {
-            // The driver has the step of the forgotten yield already, so its next verb is told.
+            // The driver has, or is about to take, the step of the forgotten yield: its next verb is told.
             _undelivered = failure;
+            Interlocked.CompareExchange(ref _state, GeneratorState.Ended, GeneratorState.Suspended);
         }
         else if (failure is not null)
         {

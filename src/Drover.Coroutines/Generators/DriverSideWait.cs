@@ -14,12 +14,7 @@ internal sealed class DriverSideWait<T> : IValueTaskSource<T>, IValueTaskSource
     private ManualResetValueTaskSourceCore<T> _completion;
 
     private DriverSideWait(Task<T> work)
-        => _ = work.ContinueWith(
-            static (ended, wait) => ((DriverSideWait<T>)wait!).End(ended),
-            this,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        => work.WhenEnded(static (ended, wait) => ((DriverSideWait<T>)wait!).End(ended), this);
 
     public static ValueTask<T> ForAsync(Task<T> work)
     {

@@ -99,7 +99,7 @@ public static class Generator
             {
                 ValueTask<GeneratorStep<TOut, TResult>> next = generator.NextAsync();
                 waiting = !next.IsCompleted;
-                if (!Completed(next).TryGetYielded(out TOut? value))
+                if (!TakeCompleted(next).TryGetYielded(out TOut? value))
                 {
                     yield break;
                 }
@@ -112,15 +112,23 @@ public static class Generator
             // A body that waits elsewhere is running, and cannot be closed.
             if (!waiting)
             {
-                Completed(generator.CloseAsync());
+                TakeCompleted(generator.CloseAsync());
             }
         }
     }
 
-    private static GeneratorStep<TOut, TResult> Completed<TOut, TResult>(ValueTask<GeneratorStep<TOut, TResult>> step)
-        => step.IsCompleted
-            ? step.Result
-            : throw new InvalidOperationException(
-                "The generator's body awaits something that is not complete, and a synchronous sequence cannot wait: "
-                + "use ToAsyncEnumerable with await foreach.");
+    private static GeneratorStep<TOut, TResult> TakeCompleted<TOut, TResult>(
+        ValueTask<GeneratorStep<TOut, TResult>> step)
+    {
+        if (step.IsCompleted)
+        {
+            return step.Result;
+        }
+
+        // Takes the step when it comes, so that the generator can be closed then.
+        _ = step.AsTask();
+        throw new InvalidOperationException(
+            "The generator's body awaits something that is not complete, and a synchronous sequence cannot wait: "
+            + "use ToAsyncEnumerable with await foreach.");
+    }
 }

@@ -16,8 +16,9 @@ namespace Drover.Coroutines;
 /// that the body calls, and that yields itself, returns to the context it was called in, as any await does.
 /// </para>
 /// <para>
-/// One verb at a time: a verb called while another is under way, from another thread or from the body
-/// itself, throws an <see cref="InvalidOperationException"/> and changes nothing. An exception of the body
+/// One verb at a time: await each step before asking for the next. A verb called while another is under way,
+/// from another thread or from the body itself, throws an <see cref="InvalidOperationException"/> and changes
+/// nothing. An exception of the body
 /// comes out of the verb that ran it, with its own stack, and ends the generator. After the end, next and
 /// send give an ended step, throw gives the exception back, and close does nothing.
 /// </para>

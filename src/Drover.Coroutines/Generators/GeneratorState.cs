@@ -6,7 +6,10 @@ public enum GeneratorState
     /// <summary>Nobody has asked for a step yet; nothing of the body has run.</summary>
     Created,
 
-    /// <summary>The body runs, or awaits something other than a yield. Only the body can change that.</summary>
+    /// <summary>
+    /// A verb is under way: the body runs, awaits something other than a yield, or the driver has not yet
+    /// awaited the step that it asked for.
+    /// </summary>
     Running,
 
     /// <summary>The body waits at a yield for the driver's next verb.</summary>

@@ -8,35 +8,61 @@ namespace Drover.Coroutines;
 /// for it. A driver that awaits its own generator is in the context that the body runs in, so it is resumed
 /// inline there, as a task's awaiter would be, and posted to only from elsewhere.
 /// </remarks>
-internal sealed class StepSource<TStep> : IValueTaskSource<TStep>
+/// <param name="taken">Called when the driver has the step, so that this wait may begin anew.</param>
+internal sealed class StepSource<TStep>(Action taken) : IValueTaskSource<TStep>
 {
     private ManualResetValueTaskSourceCore<TStep> _completion;
+    private Exception? _failure;
     private SynchronizationContext? _driverContext;
     private Action<object?>? _driver;
     private object? _driverState;
 
-    /// <summary>
-    /// The step that was begun: the value itself when it is there already, so that no state is left behind
-    /// when a driver drops it.
-    /// </summary>
-    public ValueTask<TStep> Step
+    public void Begin()
     {
-        get
-        {
-            short token = _completion.Version;
-            return _completion.GetStatus(token) == ValueTaskSourceStatus.Succeeded
-                ? new ValueTask<TStep>(_completion.GetResult(token))
-                : new ValueTask<TStep>(this, token);
-        }
+        _failure = null;
+        _completion.Reset();
     }
-
-    public void Begin() => _completion.Reset();
 
     public void Complete(TStep step) => _completion.SetResult(step);
 
-    public void Fail(Exception failure) => _completion.SetException(failure);
+    public void Fail(Exception failure)
+    {
+        _failure = failure;
+        _completion.SetException(failure);
+    }
 
-    TStep IValueTaskSource<TStep>.GetResult(short token) => _completion.GetResult(token);
+    /// <summary>Hands out the step that was begun; one that is there already counts as taken.</summary>
+    public ValueTask<TStep> HandOutAsync()
+    {
+        short token = _completion.Version;
+        if (_completion.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            return new ValueTask<TStep>(this, token);
+        }
+
+        ValueTask<TStep> step = _failure is null
+            ? new ValueTask<TStep>(_completion.GetResult(token))
+            : ValueTask.FromException<TStep>(_failure);
+        taken();
+        return step;
+    }
+
+    TStep IValueTaskSource<TStep>.GetResult(short token)
+    {
+        if (_completion.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException("The generator's step is not complete: await it.");
+        }
+
+        try
+        {
+            return _completion.GetResult(token);
+        }
+        finally
+        {
+            taken();
+        }
+    }
 
     ValueTaskSourceStatus IValueTaskSource<TStep>.GetStatus(short token) => _completion.GetStatus(token);
 

@@ -14,7 +14,7 @@ public partial class Coroutine
 
     /// <summary>Lets every other ready coroutine run before this one goes on.</summary>
     /// <exception cref="ScopeCanceledException">The scope is canceled.</exception>
-    public static ValueTask YieldAsync() => new(TurnEnd.Instance, 0);
+    public static YieldAwaitable YieldAsync() => new(CancelScope.Current);
 
     private static WaitNode Sleep(TimeSpan time, string? situation)
     {

@@ -178,7 +178,7 @@ public partial class Coroutine : CancelScope
         throw new InvalidOperationException($"{this} has no error.");
     }
 
-    private protected Task EndedTask() => HasEnded
+    internal Task EndedTask() => HasEnded
         ? Unsafe.As<Task>(_run)
         : throw new InvalidOperationException($"{this} has not ended. Await JoinAsync or TryJoinAsync.");
 
@@ -211,6 +211,8 @@ public partial class Coroutine : CancelScope
         {
             _run = e is OperationCanceledException ? Rethrow(e) : Task.FromException(e);
         }
+
+        ExecutionContext.Restore(EventLoop.EmptyContext); // A body that is no async method may leave its values behind.
     }
 
     /// <summary>A body that is no async method and throws a cancellation: an async method makes the same task as for one that is.</summary>
@@ -234,6 +236,15 @@ public partial class Coroutine : CancelScope
                     scopes.Push(child);
                 }
             }
+        }
+    }
+
+    /// <summary>A delay of it is over. If nobody awaited that one, it is something outside that suspends it.</summary>
+    internal void LooksOutside()
+    {
+        if (_stage == Stage.Started && OpenDelays == 0 && OpenWaits == 0)
+        {
+            SuspendOutside();
         }
     }
 

@@ -112,9 +112,9 @@ public sealed partial class TaskGroup : CancelScope
     {
         child.Unlink();
         Loop.Coroutines--;
-        if (Loop.IsThrownByRun(child))
+        if (Loop.IsMain(child))
         {
-            // Its caller gets it, so the loop does not report it too.
+            // Run throws what it ended with; a report would show it twice.
         }
         else if (task.IsFaulted)
         {
@@ -178,7 +178,7 @@ public sealed partial class TaskGroup : CancelScope
             (_named ??= []).TryAdd(child.Name, child);
         }
 
-        Loop.Enqueue(new ReadyEntry(child, Coroutine.Begin, child));
+        Loop.Enqueue(child, Coroutine.Begin, child);
         return child;
     }
 

@@ -26,6 +26,7 @@ public sealed partial class EventLoop
 
     internal GuestState GuestTurn() => AsGuest(() =>
     {
+        PollFiles(); // The thread that sleeps for a guest leaves them to this one.
         Turn();
         bool isOver = _isStopping && Coroutines == 0;
         if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + OutsideWaits == 0)
@@ -66,7 +67,6 @@ public sealed partial class EventLoop
         finally
         {
             s_current = loopBefore;
-            _running = null;
             Volatile.Write(ref _isAsleep, true);
             SynchronizationContext.SetSynchronizationContext(contextBefore);
         }
@@ -87,6 +87,7 @@ public sealed partial class EventLoop
         else
         {
             _ended.SetException(_deadlock);
+            _ = _ended.Task.Exception; // Observed: Run has thrown it, or it was reported.
         }
     }
 }

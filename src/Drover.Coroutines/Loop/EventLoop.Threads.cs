@@ -4,7 +4,7 @@ namespace Drover.Coroutines;
 public sealed partial class EventLoop
 {
     /// <summary>What a thread has that nobody has set anything on: children need not carry it along.</summary>
-    internal static readonly ExecutionContext? EmptyContext = CaptureEmptyContext();
+    internal static readonly ExecutionContext EmptyContext = CaptureEmptyContext();
 
     private IDisposable? _openUntilStop;
     private int _holds;
@@ -21,13 +21,13 @@ public sealed partial class EventLoop
 
     private static readonly Action<object?> s_call = static action => ((Action)action!)();
 
-    private static ExecutionContext? CaptureEmptyContext()
+    private static ExecutionContext CaptureEmptyContext()
     {
         ExecutionContext? empty = null;
         var thread = new Thread(() => empty = ExecutionContext.Capture());
         thread.UnsafeStart();
         thread.Join();
-        return empty;
+        return empty!;
     }
 
     private void RunOwnThread()
@@ -59,6 +59,11 @@ public sealed partial class EventLoop
         Volatile.Write(ref _isOver, true);
         Watchdog.Remove(this);
         RefuseInbox();
+        foreach (IInvocation abandoned in _invocations)
+        {
+            abandoned.Fail(_deadlock ?? new CoroutineException($"{this} has ended."));
+        }
+
         LoopRegistry.Remove(this);
         s_current = null;
         _poller.Dispose();
@@ -85,32 +90,33 @@ public sealed partial class EventLoop
         public void Dispose()
         {
             _loop.Detach();
+            _loop.EndTask(); // For those who wait in StopAsync.
             SynchronizationContext.SetSynchronizationContext(_contextBefore);
         }
 
         internal Testing.ScheduleRun Trace() => new(
             _loop.TraceHash, TimeSpan.FromTicks((_loop.Clock.Now - _loop._started) / Durations.NanosecondsPerTick), _loop.Steps);
 
-        /// <summary>Runs the loop until all has ended and returns the task of the main coroutine's body.</summary>
-        internal Task Run<TTask>(Func<TTask> main)
-            where TTask : Task
+        /// <summary>
+        /// Runs the loop until all has ended and returns the task of the main coroutine. It is the one that
+        /// <paramref name="main"/> returned, unless that threw at once.
+        /// </summary>
+        internal Task Run(Func<Task> main)
         {
-            Task? result = null;
-            _loop._main = _loop.Root.Start(() => result = main(), "main", "", 0);
-            _loop.RunUntilOver();
+            Coroutine coroutine = _loop._main = _loop.Root.Start(main, "main", "", 0);
+            ExecutionContext.Run(EmptyContext, static loop => ((EventLoop)loop!).RunUntilOver(), _loop); // Main took the caller's along.
             if (_loop._deadlock is { } deadlock)
             {
                 throw deadlock;
             }
 
-            if (result is null)
-            {
-                _loop._main.Outcome.ThrowIfNotDone(); // It threw before there was a task.
-            }
-
-            return result!;
+            return coroutine.EndedTask();
         }
     }
+
+    internal void AddHold() => Interlocked.Increment(ref _holds);
+
+    internal void RemoveHold() => Interlocked.Decrement(ref _holds);
 
     private sealed class Hold : IDisposable
     {
@@ -120,7 +126,7 @@ public sealed partial class EventLoop
         {
             _loop = loop;
             Why = why;
-            Interlocked.Increment(ref loop._holds);
+            loop.AddHold();
         }
 
         internal string Why { get; }
@@ -129,17 +135,29 @@ public sealed partial class EventLoop
         {
             if (Interlocked.Exchange(ref _loop, null) is { } loop)
             {
-                Interlocked.Decrement(ref loop._holds);
+                loop.RemoveHold();
                 loop.Post(static () => { });
             }
         }
     }
 
+    /// <summary>Those whose coroutines have not ended. A loop that ends without them must not leave their callers waiting.</summary>
+    private readonly HashSet<IInvocation> _invocations = [];
+
+    /// <summary>An invocation, whatever the type of its value.</summary>
+    private interface IInvocation
+    {
+        void Fail(Exception why);
+    }
+
     /// <summary>A call from outside: becomes a coroutine of the root group, and its end the end of a task.</summary>
     private sealed class Invocation<T>(EventLoop loop, Func<Task<T>> body, string name, CancellationToken cancellation)
-        : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously)
+        : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously), IInvocation
     {
-        internal static readonly Action<object?> Begin = static state => ((Invocation<T>)state!).Start();
+        internal static readonly Action<object?> Begin = static state => ((Invocation<T>)state!).BeginWithContext();
+        private readonly ExecutionContext _context = ExecutionContext.Capture() ?? EmptyContext;
+
+        private void BeginWithContext() => ExecutionContext.Run(_context, static call => ((Invocation<T>)call!).Start(), this);
 
         private void Start()
         {
@@ -149,22 +167,26 @@ public sealed partial class EventLoop
                 return;
             }
 
+            loop._invocations.Add(this);
             loop.Root.Start(RunAsync, name, "", 0);
         }
 
+        void IInvocation.Fail(Exception why) => TrySetException(why);
+
         private async Task RunAsync()
         {
-            CancelScope scope = CancelScope.Current;
-            try
-            {
-                using var registration = cancellation.UnsafeRegister(
-                    static s => ((CancelScope)s!).Cancel("the token of InvokeAsync was canceled"), scope);
-                SetResult(await body());
-            }
-            catch (Exception e)
-            {
-                SetException(e);
-            }
+            Task<T> call = CallAsync();
+            await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            loop._invocations.Remove(this);
+            SetFromTask(call); // With its stack, and a cancellation as one.
+        }
+
+        private async Task<T> CallAsync()
+        {
+            using IDisposable? hold = cancellation.CanBeCanceled ? loop.HoldOpen("its token may be canceled") : null;
+            using var registration = cancellation.UnsafeRegister(
+                static s => ((CancelScope)s!).Cancel("the token of InvokeAsync was canceled"), CancelScope.Current);
+            return await body();
         }
     }
 }

@@ -11,6 +11,9 @@ public sealed partial class EventLoop
     /// <summary>Waits of one step that may be over at once before the coroutine has to give others a turn.</summary>
     private const int WaitsPerStep = 256;
 
+    /// <summary>Turns between two looks at the files while the loop has no time to sleep.</summary>
+    private const int TurnsPerPoll = 8;
+
     private readonly ReadyQueue _ready = new();
     private readonly SeededOrder? _seeded;
     private readonly VirtualClock? _virtual;
@@ -18,6 +21,7 @@ public sealed partial class EventLoop
     private readonly Poller _poller = Poller.Create();
     private readonly long _started;
     private int _waitsLeft;
+    private int _turnsToPoll = TurnsPerPoll;
     private bool _isStopping;
     private bool _isOver;
     private bool _saidSlow;
@@ -38,7 +42,7 @@ public sealed partial class EventLoop
     /// </summary>
     internal long DeadlineAfter(TimeSpan span)
     {
-        if (span < s_coarseFrom || _virtual is not null)
+        if (span.Ticks < CoarseFromTicks || _virtual is not null)
         {
             return Durations.After(Clock.Now, span);
         }
@@ -56,7 +60,7 @@ public sealed partial class EventLoop
     /// <summary>The machine's coarse clock ticks every 1 to 16 ms.</summary>
     private const long CoarseError = 16_000_000;
 
-    private static readonly TimeSpan s_coarseFrom = TimeSpan.FromSeconds(10);
+    private const long CoarseFromTicks = 10 * TimeSpan.TicksPerSecond;
     private long _coarse;
     private long _coarseNow;
 
@@ -69,25 +73,22 @@ public sealed partial class EventLoop
     /// <summary>Waits that a thread or a file outside will end: calls of the executor, processes.</summary>
     internal int OutsideWaits;
 
-    internal int ReadyCount => _seeded?.Count ?? _ready.Count;
+    internal int ReadyCount => _seeded is null ? _ready.Count : _seeded.Count;
 
     internal ulong TraceHash => _seeded?.TraceHash ?? 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Enqueue(in ReadyEntry entry)
+    internal void Enqueue(CancelScope? scope, Delegate callback, object? state)
     {
         if (_seeded is null)
         {
-            _ready.Enqueue(entry);
+            _ready.Enqueue(scope, callback, state);
         }
         else
         {
-            _seeded.Enqueue(entry);
+            _seeded.Enqueue(new ReadyEntry(scope, callback, state));
         }
     }
-
-    internal void Enqueue(CancelScope scope, Action<object?> continuation, object? state) =>
-        Enqueue(new ReadyEntry(scope, continuation, state));
 
     internal void EnqueueFromOutside(in ReadyEntry entry)
     {
@@ -136,16 +137,15 @@ public sealed partial class EventLoop
         }
     }
 
+    internal bool IsMain(Coroutine coroutine) => coroutine == _main;
+
     internal void Ended(Coroutine coroutine)
     {
-        if (coroutine == _main)
+        if (IsMain(coroutine))
         {
             BeginStop(new CancelReason.Requested(Name, "the main coroutine has ended"));
         }
     }
-
-    /// <summary>Whether Run gives the coroutine's end to its caller. A deadlock takes its place there.</summary>
-    internal bool IsThrownByRun(Coroutine coroutine) => coroutine == _main && _deadlock is null;
 
     private void BeginStop(CancelReason reason)
     {
@@ -179,6 +179,11 @@ public sealed partial class EventLoop
     /// <summary>One turn; false when nothing was ready.</summary>
     private bool Turn()
     {
+        if (--_turnsToPoll <= 0)
+        {
+            PollFiles();
+        }
+
         while (_inbox.TryTake(out ReadyEntry entry))
         {
             if (entry.Scope is null)
@@ -187,29 +192,60 @@ public sealed partial class EventLoop
             }
             else
             {
-                Enqueue(entry);
+                Enqueue(entry.Scope, entry.Callback, entry.State);
             }
         }
 
         FireTimers();
-        int steps = Math.Min(StepsPerTurn, ReadyCount);
-        if (steps == 0)
+        if (ReadyCount == 0)
         {
             return false;
         }
 
         if (Instruments.IsMeasuring)
         {
-            RunMeasured(steps);
-            return true;
+            for (int left = StepsPerTurn; left > 0 && ReadyCount > 0; left--)
+            {
+                long begun = MachineClock.Instance.Now;
+                RunNext();
+                Instruments.Step(this, MachineClock.Instance.Now - begun);
+            }
         }
-
-        for (int left = StepsPerTurn; left > 0 && ReadyCount > 0; left--)
+        else
         {
-            Run(_seeded is null ? _ready.Dequeue() : _seeded.Dequeue());
+            for (int left = StepsPerTurn; left > 0 && ReadyCount > 0; left--)
+            {
+                RunNext();
+            }
         }
 
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RunNext()
+    {
+        if (_seeded is null)
+        {
+            ref ReadyEntry entry = ref _ready.Dequeue();
+            Run(entry);
+            entry = default;
+        }
+        else
+        {
+            ReadyEntry entry = _seeded.Dequeue();
+            _runningSeeded = entry.Scope;
+            Run(entry);
+            _runningSeeded = null;
+        }
+    }
+
+    /// <summary>A loop that never sleeps would otherwise not see that a file is ready.</summary>
+    private void PollFiles()
+    {
+        _turnsToPoll = TurnsPerPoll;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _poller.Poll();
     }
 
     private void FireTimers()
@@ -225,7 +261,6 @@ public sealed partial class EventLoop
     {
         _waitsLeft = WaitsPerStep;
         CancelScope? scope = entry.Scope;
-        _running = scope;
         _steps++;
         if (scope is null)
         {
@@ -271,7 +306,6 @@ public sealed partial class EventLoop
     private bool Idle()
     {
         SynchronizationContext.SetSynchronizationContext(null);
-        _running = null;
         bool outside = OutsideCoroutines > 0 || OutsideWaits > 0;
         if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
         {
@@ -310,7 +344,7 @@ public sealed partial class EventLoop
 
         // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
         long stalled = outside ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
-        while (_inbox.IsEmpty && ReadyCount == 0)
+        while (_inbox.IsEmpty && ReadyCount == 0 && outside == (OutsideCoroutines > 0 || OutsideWaits > 0))
         {
             long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;
             if (left <= 0)

@@ -37,7 +37,7 @@ public sealed partial class EventLoop
         }
         else
         {
-            Enqueue(new ReadyEntry(null, WakeSome.Call, new WakeSome(this, canceled)));
+            Enqueue(null, WakeSome.Call, new WakeSome(this, canceled));
         }
     }
 
@@ -55,7 +55,7 @@ public sealed partial class EventLoop
 
             if (_next < canceled.Count)
             {
-                loop.Enqueue(new ReadyEntry(null, Call, this));
+                loop.Enqueue(null, Call, this);
             }
         }
     }

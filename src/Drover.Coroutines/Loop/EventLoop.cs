@@ -63,7 +63,9 @@ public sealed partial class EventLoop : IAsyncDisposable
     public static T Run<T>(Func<Task<T>> main, EventLoopOptions? options = null)
     {
         using var loop = new LoopOnThisThread(options);
-        return ((Task<T>)loop.Run(main)).GetAwaiter().GetResult();
+        Task task = loop.Run(main);
+        task.GetAwaiter().GetResult();
+        return ((Task<T>)task).Result;
     }
 
     /// <inheritdoc cref="Run{T}(Func{Task{T}}, EventLoopOptions?)"/>
@@ -85,7 +87,7 @@ public sealed partial class EventLoop : IAsyncDisposable
         var loop = new EventLoop(options);
         IDisposable open = loop.HoldOpen("until StopAsync");
         loop._openUntilStop = open;
-        new Thread(loop.RunOwnThread) { IsBackground = true, Name = options.Name }.Start();
+        new Thread(loop.RunOwnThread) { IsBackground = true, Name = options.Name }.UnsafeStart();
         return loop;
     }
 
@@ -159,6 +161,10 @@ public sealed partial class EventLoop : IAsyncDisposable
             throw WrongLoop(touched.ToString()!, this, s_current);
         }
     }
+
+    /// <summary>The coroutine of this loop whose code runs on the calling thread, or null.</summary>
+    internal Coroutine? CoroutineHere() =>
+        SynchronizationContext.Current is CancelScope scope && scope.Loop == this ? scope.Owner : null;
 
     internal static WrongLoopException WrongLoop(string touched, EventLoop? owner, EventLoop? here)
     {

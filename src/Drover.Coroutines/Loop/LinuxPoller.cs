@@ -25,6 +25,14 @@ internal sealed unsafe partial class LinuxPoller : Poller
 
     internal override void WaitOnly(long nanoseconds) => SleepsUntilFile(nanoseconds);
 
+    internal override void Poll()
+    {
+        if (_watched.Count > 0)
+        {
+            Deliver();
+        }
+    }
+
     /// <summary>Sleeps; true when a file was ready.</summary>
     private bool SleepsUntilFile(long nanoseconds)
     {

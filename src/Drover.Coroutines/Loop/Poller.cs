@@ -11,6 +11,9 @@ internal abstract class Poller : IDisposable
     /// <summary>As <see cref="Wait"/>, but leaves the files that are ready for the next one: for a thread that is not the loop's.</summary>
     internal abstract void WaitOnly(long nanoseconds);
 
+    /// <summary>Reports the files that are ready now, without sleeping.</summary>
+    internal abstract void Poll();
+
     /// <summary>Ends the present or the next <see cref="Wait"/>. From any thread.</summary>
     internal abstract void Wake();
 
@@ -35,6 +38,10 @@ internal sealed class PortablePoller : Poller
         _wake.WaitOne(nanoseconds == Durations.Never ? Timeout.Infinite : (int)Math.Min(int.MaxValue, (nanoseconds + 999_999) / 1_000_000));
 
     internal override void WaitOnly(long nanoseconds) => Wait(nanoseconds);
+
+    internal override void Poll()
+    {
+    }
 
     internal override void Wake() => _wake.Set();
 

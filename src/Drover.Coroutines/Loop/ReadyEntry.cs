@@ -4,25 +4,29 @@ namespace Drover.Coroutines;
 
 /// <summary>
 /// A piece of code that is ready to run, and the scope (and so the coroutine) that it runs in. The callback is an
-/// <see cref="Action{T}"/> of object or a <see cref="SendOrPostCallback"/>: two delegate types with one signature,
-/// told apart here so that neither needs a wrapper.
+/// <see cref="Action"/> (from a yield), an <see cref="Action{T}"/> of object (from a wait) or a
+/// <see cref="SendOrPostCallback"/> (from outside), told apart here so that none needs a wrapper.
 /// </summary>
-internal readonly struct ReadyEntry(CancelScope? scope, Delegate callback, object? state)
+internal struct ReadyEntry(CancelScope? scope, Delegate callback, object? state)
 {
-    internal readonly CancelScope? Scope = scope;
-    private readonly Delegate _callback = callback;
-    private readonly object? _state = state;
+    internal CancelScope? Scope = scope;
+    internal Delegate Callback = callback;
+    internal object? State = state;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Invoke()
+    internal readonly void Invoke()
     {
-        if (_callback.GetType() == typeof(Action<object?>))
+        if (Callback.GetType() == typeof(Action))
         {
-            Unsafe.As<Action<object?>>(_callback)(_state);
+            Unsafe.As<Action>(Callback)();
+        }
+        else if (Callback.GetType() == typeof(Action<object?>))
+        {
+            Unsafe.As<Action<object?>>(Callback)(State);
         }
         else
         {
-            Unsafe.As<SendOrPostCallback>(_callback)(_state);
+            Unsafe.As<SendOrPostCallback>(Callback)(State);
         }
     }
 }

@@ -21,29 +21,37 @@ internal sealed class ReadyQueue
 
     internal int Count { get; private set; }
 
-    internal void Enqueue(in ReadyEntry entry)
+    /// <summary>The scope whose entry was taken last and not yet cleared: what runs now. Other threads may look, too.</summary>
+    internal CancelScope? Running => _read == 0 ? null : _head.Entries[_read - 1].Scope;
+
+    internal void Enqueue(CancelScope? scope, Delegate callback, object? state)
     {
         if (_written == Segment.Size)
         {
             Grow();
         }
 
-        _tail.Entries[_written++] = entry;
+        ref ReadyEntry slot = ref _tail.Entries[_written++];
+        slot.Scope = scope;
+        slot.Callback = callback;
+        if (state is not null)
+        {
+            slot.State = state; // The slot is clear; each reference that is not written saves a write barrier.
+        }
+
         Count++;
     }
 
-    internal ReadyEntry Dequeue()
+    /// <summary>The place of the oldest entry. It stays until the caller clears it, once it has run.</summary>
+    internal ref ReadyEntry Dequeue()
     {
         if (_read == Segment.Size)
         {
             Advance();
         }
 
-        ref ReadyEntry slot = ref _head.Entries[_read++];
-        ReadyEntry entry = slot;
-        slot = default;
         Count--;
-        return entry;
+        return ref _head.Entries[_read++];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

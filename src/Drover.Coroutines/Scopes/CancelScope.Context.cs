@@ -6,14 +6,13 @@ public partial class CancelScope
     /// <summary>Queues <paramref name="d"/> to run in this scope on the loop's thread. From any thread; does not block.</summary>
     public sealed override void Post(SendOrPostCallback d, object? state)
     {
-        var entry = new ReadyEntry(this, d, state);
         if (Loop.IsHere)
         {
-            Loop.Enqueue(entry);
+            Loop.Enqueue(this, d, state);
         }
         else
         {
-            Loop.EnqueueFromOutside(entry);
+            Loop.EnqueueFromOutside(new ReadyEntry(this, d, state));
         }
     }
 
@@ -54,6 +53,10 @@ public partial class CancelScope
         }
 
         SetSynchronizationContext(this);
+        if (_details is { External.CanBeCanceled: true })
+        {
+            _details.BeginToListen();
+        }
     }
 
     /// <summary>Ends it: the code after this line runs in the scope around.</summary>
@@ -62,7 +65,10 @@ public partial class CancelScope
         if (_details is { } details)
         {
             Loop.Timers.Remove(details);
-            details.External.Dispose();
+            if (details.External.CanBeCanceled)
+            {
+                details.EndToListen();
+            }
         }
 
         Unlink();

@@ -3,23 +3,6 @@ using System.Threading.Tasks.Sources;
 
 namespace Drover.Coroutines;
 
-/// <summary>Where a wait stands. It leaves <see cref="Parked"/> once, on the loop's thread: that is why a value cannot
-/// be both delivered and lost.</summary>
-internal enum WaitStatus : byte
-{
-    /// <summary>In a pool, not in use.</summary>
-    Free,
-
-    /// <summary>Waiting.</summary>
-    Parked,
-
-    /// <summary>What was waited for has come.</summary>
-    Completed,
-
-    /// <summary>Canceled, closed or failed; <see cref="WaitNode.Why"/> says which.</summary>
-    Refused,
-}
-
 /// <summary>
 /// One wait of one coroutine: the single thing that suspends code in this library. It is reused after its result was
 /// taken, and it is the source behind the <see cref="ValueTask"/> that the public method returned.
@@ -106,6 +89,9 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         Refuse(origin);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => $"a wait ({Describe()})";
+
     /// <summary>What it waits for, for people.</summary>
     internal string Describe() => Situation is null ? DescribeWait() : $"{Situation} ({DescribeWait()})";
 
@@ -144,6 +130,11 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         CheckToken(token);
+        if (SynchronizationContext.Current != Scope)
+        {
+            AwaitedElsewhere.Redirect(this, ref continuation, ref state);
+        }
+
         _state = state;
         _continuation = continuation;
         if (_status != WaitStatus.Parked)
@@ -152,7 +143,13 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         }
     }
 
-    public void GetResult(short token) => ThrowIfRefused(Finish(token));
+    public void GetResult(short token)
+    {
+        if (Finish(token) is { } why)
+        {
+            throw RefusedError(why);
+        }
+    }
 
     Outcome IValueTaskSource<Outcome>.GetResult(short token) => Finish(token) switch
     {
@@ -189,20 +186,20 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         return why;
     }
 
-    internal static void ThrowIfRefused(object? why)
+    /// <summary>What to throw. A failure from elsewhere is thrown here already, with the stack that it has.</summary>
+    private protected static Exception RefusedError(object why)
     {
-        if (why is not null)
+        switch (why)
         {
-            ExceptionDispatchInfo.Throw(RefusedError(why));
+            case CancelScope origin:
+                return new ScopeCanceledException(origin);
+            case CancelReason.OwnerClosed closed:
+                return new ClosedException(closed);
+            default:
+                ExceptionDispatchInfo.Throw((Exception)why);
+                return null;
         }
     }
-
-    private protected static Exception RefusedError(object why) => why switch
-    {
-        CancelScope origin => new ScopeCanceledException(origin),
-        CancelReason.OwnerClosed closed => new ClosedException(closed),
-        _ => (Exception)why,
-    };
 
     private static Outcome RefusedOutcome(object why) => why switch
     {
