@@ -7,9 +7,10 @@ public sealed partial class EventLoop
 {
     /// <summary>
     /// For how many milliseconds a lock may be contended without a report. The framework takes locks inside sockets,
-    /// consoles and resources for microseconds; its callers cannot avoid that, and it is no bug of theirs.
+    /// consoles and resources for microseconds, or until a busy machine lets the holder run again; its callers cannot
+    /// avoid that, and it is no bug of theirs.
     /// </summary>
-    private const int LockGrace = 1;
+    private const int LockGrace = 10;
 
     /// <summary>So deep below the wait is the call that took the lock.</summary>
     private const int FramesOfLock = 4;

@@ -51,7 +51,7 @@ public sealed class ContendedLockTests
                     SpinWait.SpinUntil(() => entered is not null);
                 }
             },
-            enter: () => entered = Monitor.TryEnter(gate, millisecondsTimeout: 20));
+            enter: () => entered = Monitor.TryEnter(gate, millisecondsTimeout: 50));
 
         Assert.False(entered);
     }
