@@ -16,12 +16,23 @@ public sealed partial class EventLoop
     /// <summary>Runs <paramref name="action"/> as the loop's code, and ends a wait of the other thread if it made something ready.</summary>
     internal void EnterGuest(Action action)
     {
-        AsGuest(() =>
+        if (Environment.CurrentManagedThreadId != _threadId)
         {
-            action();
-            return true;
-        });
-        _poller.Wake();
+            throw WrongLoop("a guest loop", this, s_current);
+        }
+
+        try
+        {
+            AsGuest(() =>
+            {
+                action();
+                return true;
+            });
+        }
+        finally
+        {
+            _poller.Wake();
+        }
     }
 
     internal GuestState GuestTurn() => AsGuest(() =>

@@ -46,6 +46,7 @@ public sealed class GuestLoop
     /// Runs <paramref name="action"/> on the host's thread as code of the loop: in a host's event handler, to touch what
     /// the loop owns. Does not wait.
     /// </summary>
+    /// <exception cref="WrongLoopException">The calling thread is not the host's.</exception>
     public void Enter(Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
