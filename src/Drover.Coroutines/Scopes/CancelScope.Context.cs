@@ -59,6 +59,13 @@ public partial class CancelScope
             SetDeadline(deadline);
         }
 
+        if (_details is { ExternalToken.CanBeCanceled: true } details)
+        {
+            // Not before the scope is linked: a token that is canceled already cancels in this line.
+            details.External = details.ExternalToken.UnsafeRegister(
+                static scope => ((CancelScope)scope!).Cancel("its token was canceled"), this);
+        }
+
         SetSynchronizationContext(this);
     }
 

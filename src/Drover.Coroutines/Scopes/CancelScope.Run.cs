@@ -110,7 +110,7 @@ public partial class CancelScope
 
         if (external.CanBeCanceled)
         {
-            scope.Details.External = external.UnsafeRegister(static s => ((CancelScope)s!).Cancel("its token was canceled"), scope);
+            scope.Details.ExternalToken = external;
         }
 
         return scope;

@@ -9,6 +9,7 @@ internal sealed class ScopeDetails(CancelScope scope) : LoopTimer
     /// <summary>Why this scope itself was canceled; null while it was not, or when only one around it was.</summary>
     internal CancelReason? Reason;
     internal CancellationTokenSource? TokenSource;
+    internal CancellationToken ExternalToken;
     internal CancellationTokenRegistration External;
     internal TimeSpan Allowed = Timeout.InfiniteTimeSpan;
     internal long Deadline = Durations.Never;
