@@ -7,6 +7,8 @@ return args switch
     ["coffee"] => Run(() => new Coffee(console).AfternoonAsync(), Coffee.FromThreeOClock),
     ["workers"] => Run(() => Workers.RunAsync(console)),
     ["race"] => Run(() => new Race(console).RunAsync()),
+    ["blocking"] => Run(() => BlockingLibrary.RunAsync(console)),
+    ["pipeline"] => Run(() => Pipeline.RunAsync(console)),
     _ => Usage(),
 };
 
@@ -25,6 +27,8 @@ static int Usage()
           coffee     an afternoon with guests, coffee and cake
           workers    ten workers that sleep a second and together take one
           race       a race, a timeout, and a clean-up that may not be canceled
+          blocking   a blocking library, used unchanged, while the heart beats on
+          pipeline   a two-way pipeline of generators
         """);
     return 2;
 }
