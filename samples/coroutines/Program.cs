@@ -1,3 +1,4 @@
+using System.Globalization;
 using Drover.Samples;
 
 TextWriter console = Console.Out;
@@ -9,6 +10,8 @@ return args switch
     ["race"] => Run(() => new Race(console).RunAsync()),
     ["blocking"] => Run(() => BlockingLibrary.RunAsync(console)),
     ["pipeline"] => Run(() => Pipeline.RunAsync(console)),
+    ["roll-call"] => Run(() => RollCall.RunAsync(console)),
+    ["roll-call", var file, var port] => Run(() => RollCall.ServeAsync(file, Number(port), console)),
     _ => Usage(),
 };
 
@@ -17,6 +20,8 @@ static int Run(Func<Task> sample, EventLoopOptions? options = null)
     EventLoop.Run(sample, options);
     return 0;
 }
+
+static int Number(string argument) => int.Parse(argument, CultureInfo.InvariantCulture);
 
 static int Usage()
 {
@@ -29,6 +34,7 @@ static int Usage()
           race       a race, a timeout, and a clean-up that may not be canceled
           blocking   a blocking library, used unchanged, while the heart beats on
           pipeline   a two-way pipeline of generators
+          roll-call  three servers find out which line of their common file they are [FILE PORT]
         """);
     return 2;
 }
