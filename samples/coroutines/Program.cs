@@ -10,6 +10,9 @@ return args switch
     ["race"] => Run(() => new Race(console).RunAsync()),
     ["blocking"] => Run(() => BlockingLibrary.RunAsync(console)),
     ["pipeline"] => Run(() => Pipeline.RunAsync(console)),
+    ["echo"] => Run(() => Echo.RunAsync(connections: 10_000, console)),
+    ["echo", var connections] => Run(() => Echo.RunAsync(Number(connections), console)),
+    ["echo-client", var port, var connections] => Run(() => new EchoClient(Number(port), Number(connections), console).RunAsync()),
     ["roll-call"] => Run(() => RollCall.RunAsync(console)),
     ["roll-call", var file, var port] => Run(() => RollCall.ServeAsync(file, Number(port), console)),
     _ => Usage(),
@@ -34,6 +37,7 @@ static int Usage()
           race       a race, a timeout, and a clean-up that may not be canceled
           blocking   a blocking library, used unchanged, while the heart beats on
           pipeline   a two-way pipeline of generators
+          echo       an echo server with 10,000 open connections [COUNT]
           roll-call  three servers find out which line of their common file they are [FILE PORT]
         """);
     return 2;
