@@ -15,6 +15,8 @@ return args switch
     ["echo-client", var port, var connections] => Run(() => new EchoClient(Number(port), Number(connections), console).RunAsync()),
     ["roll-call"] => Run(() => RollCall.RunAsync(console)),
     ["roll-call", var file, var port] => Run(() => RollCall.ServeAsync(file, Number(port), console)),
+    ["terminal"] => EventLoop.Run(() => new Terminal(Console.In, console, steps: 200).RunAsync()),
+    ["terminal", var steps] => EventLoop.Run(() => new Terminal(Console.In, console, Number(steps)).RunAsync()),
     _ => Usage(),
 };
 
@@ -39,6 +41,7 @@ static int Usage()
           pipeline   a two-way pipeline of generators
           echo       an echo server with 10,000 open connections [COUNT]
           roll-call  three servers find out which line of their common file they are [FILE PORT]
+          terminal   a progress line and a beep while you type [STEPS]
         """);
     return 2;
 }
