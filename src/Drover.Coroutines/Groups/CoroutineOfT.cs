@@ -13,9 +13,9 @@ public sealed class Coroutine<T> : Coroutine
     public T Result => Outcome.Value;
 
     /// <summary>How it ended. Throws <see cref="InvalidOperationException"/> before the end.</summary>
-    public new Outcome<T> Outcome => (Task<T>)EndedTask() switch
+    public new Outcome<T> Outcome => EndedTask() switch
     {
-        { IsCompletedSuccessfully: true } task => new Outcome<T>(task.GetAwaiter().GetResult()),
+        Task<T> { IsCompletedSuccessfully: true } task => new Outcome<T>(task.GetAwaiter().GetResult()),
         var task => Outcome<T>.FromException(ErrorOf(task)),
     };
 

@@ -67,23 +67,30 @@ public sealed partial class TaskGroup
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var values = new List<T>();
         using IEnumerator<TItem> rest = items.GetEnumerator();
-        int expected = items.TryGetNonEnumeratedCount(out int count) ? Math.Min(limit, count) : limit;
+        int workers = 0;
         await RunAsync(group =>
         {
-            for (int worker = 0; worker < expected; worker++)
-            {
-                group.Start(WorkAsync);
-            }
-
+            StartWorker(group);
             return Task.CompletedTask;
         });
         return [.. values];
 
-        async Task WorkAsync()
+        void StartWorker(TaskGroup group)
+        {
+            workers++;
+            group.Start(() => WorkAsync(group));
+        }
+
+        async Task WorkAsync(TaskGroup group)
         {
             while (rest.MoveNext())
             {
                 CancelScope.Current.ThrowIfCanceled();
+                if (workers < limit)
+                {
+                    StartWorker(group); // One by one: nobody knows how many items will come, and the limit may be any number.
+                }
+
                 int index = values.Count;
                 values.Add(default!);
                 values[index] = await body(rest.Current);

@@ -112,7 +112,7 @@ public sealed partial class TaskGroup : CancelScope
     {
         child.Unlink();
         Loop.Coroutines--;
-        if (Loop.IsMain(child))
+        if (Loop.IsThrownByRun(child))
         {
             // Run throws what it ended with; a report would show it twice.
         }

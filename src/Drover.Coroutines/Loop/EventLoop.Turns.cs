@@ -25,6 +25,7 @@ public sealed partial class EventLoop
     private bool _isStopping;
     private bool _isOver;
     private bool _saidSlow;
+    private bool _saidStalled;
     private long _stoppingSince;
     private DeadlockException? _deadlock;
 
@@ -69,6 +70,12 @@ public sealed partial class EventLoop
 
     /// <summary>Coroutines that are suspended by something outside.</summary>
     internal int OutsideCoroutines;
+
+    /// <summary>
+    /// Coroutines that are suspended by a task of their own making while waits of the loop are open. Nobody can say
+    /// whether something outside has a part in it: so they are no deadlock, and no reason to stop virtual time.
+    /// </summary>
+    internal int CoroutinesBesideWaits;
 
     /// <summary>Waits that a thread or a file outside will end: calls of the executor, processes.</summary>
     internal int OutsideWaits;
@@ -137,11 +144,12 @@ public sealed partial class EventLoop
         }
     }
 
-    internal bool IsMain(Coroutine coroutine) => coroutine == _main;
+    /// <summary>Whether Run throws the coroutine's failure: then nobody else reports it. A deadlock takes its place there.</summary>
+    internal bool IsThrownByRun(Coroutine coroutine) => coroutine == _main && _deadlock is null;
 
     internal void Ended(Coroutine coroutine)
     {
-        if (IsMain(coroutine))
+        if (coroutine == _main)
         {
             BeginStop(new CancelReason.Requested(Name, "the main coroutine has ended"));
         }
@@ -272,8 +280,7 @@ public sealed partial class EventLoop
         Coroutine coroutine = scope.Owner!;
         if (coroutine.IsOutside)
         {
-            coroutine.IsOutside = false;
-            OutsideCoroutines--;
+            coroutine.ComeBack();
         }
 
         SynchronizationContext.SetSynchronizationContext(scope);
@@ -307,7 +314,7 @@ public sealed partial class EventLoop
     {
         SynchronizationContext.SetSynchronizationContext(null);
         bool outside = OutsideCoroutines > 0 || OutsideWaits > 0;
-        if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
+        if (Timers.Count == 0 && !outside && CoroutinesBesideWaits == 0 && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
         {
             return TryEndDeadlock("nothing can wake it again");
         }
@@ -321,6 +328,10 @@ public sealed partial class EventLoop
         if (_isStopping)
         {
             SleepWhileStopping(untilTimer);
+        }
+        else if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0)
+        {
+            SleepInDoubt();
         }
         else
         {
@@ -343,7 +354,7 @@ public sealed partial class EventLoop
         }
 
         // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
-        long stalled = outside ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
+        long stalled = outside || CoroutinesBesideWaits > 0 ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
         while (_inbox.IsEmpty && ReadyCount == 0 && outside == (OutsideCoroutines > 0 || OutsideWaits > 0))
         {
             long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;
@@ -356,6 +367,19 @@ public sealed partial class EventLoop
         }
 
         return true;
+    }
+
+    /// <summary>It may be a deadlock: waits on, but says so.</summary>
+    private void SleepInDoubt()
+    {
+        long patience = Durations.After(0, _options.StalledAfter);
+        long begun = Clock.Now;
+        Sleep(_saidStalled ? Durations.Never : patience);
+        if (!_saidStalled && _inbox.IsEmpty && ReadyCount == 0 && Clock.Now - begun >= patience)
+        {
+            _saidStalled = true;
+            Report(new LoopReport.Stalled(Name, Dump()));
+        }
     }
 
     /// <summary>Ends what is left when the loop is to end; says so when that takes long.</summary>

@@ -139,7 +139,7 @@ public partial class CancelScope : SynchronizationContext
         }
     }
 
-    /// <summary>Sets the scope's own deadline anew, counted from now; infinite removes it. Does nothing once canceled.</summary>
+    /// <summary>Sets the scope's own deadline anew, counted from now; infinite removes it. Does nothing once canceled or left.</summary>
     public void SetDeadline(TimeSpan fromNow)
     {
         Loop.CheckHere(this);
@@ -147,7 +147,7 @@ public partial class CancelScope : SynchronizationContext
         Loop.Timers.Remove(details);
         details.Allowed = fromNow;
         details.Deadline = Loop.DeadlineAfter(fromNow);
-        if (details.Deadline != Durations.Never && !IsCanceled)
+        if (details.Deadline != Durations.Never && !IsCanceled && IsLinked)
         {
             Loop.Timers.Add(details, details.Deadline);
         }

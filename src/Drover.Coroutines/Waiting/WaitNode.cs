@@ -32,6 +32,9 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
     /// <summary>Set: what is already known is not seen before the loop has had a turn.</summary>
     private bool _afterTurn;
 
+    /// <summary>Awaited by the code that began it, not as a task among others: then it is what that code waits for.</summary>
+    private bool _isAwaited;
+
     /// <summary>Why it was refused: the canceled <see cref="CancelScope"/>, a <see cref="CancelReason"/>, or an exception.</summary>
     private protected object? Why { get; private set; }
 
@@ -135,6 +138,12 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
             AwaitedElsewhere.Redirect(this, ref continuation, ref state);
         }
 
+        else if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext))
+        {
+            _isAwaited = true;
+            Scope.Owner!.AwaitedWaits++;
+        }
+
         _state = state;
         _continuation = continuation;
         if (_status != WaitStatus.Parked)
@@ -180,7 +189,14 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         Uncancelable = false;
         _version++;
         _status = WaitStatus.Free;
-        Scope.Owner!.OpenWaits--;
+        Coroutine owner = Scope.Owner!;
+        owner.OpenWaits--;
+        if (_isAwaited)
+        {
+            _isAwaited = false;
+            owner.AwaitedWaits--;
+        }
+
         Recycle();
         Scope = null!;
         return why;
