@@ -10,6 +10,9 @@ internal static class Durations
     /// <summary>No deadline: later than any clock reads.</summary>
     internal const long Never = long.MaxValue;
 
+    /// <summary>A century in ticks: more than that from now is never.</summary>
+    private const ulong AlwaysFits = 100UL * 365 * TimeSpan.TicksPerDay;
+
     internal static string Show(TimeSpan t) => t switch
     {
         { TotalDays: >= 2 } => Number(t.TotalDays, "d"),
@@ -25,12 +28,12 @@ internal static class Durations
     /// <summary>The moment <paramref name="span"/> after <paramref name="now"/>, saturating at <see cref="Never"/>.</summary>
     internal static long After(long now, TimeSpan span)
     {
-        if (span <= TimeSpan.Zero)
+        if ((ulong)span.Ticks <= AlwaysFits)
         {
-            return span == Timeout.InfiniteTimeSpan ? Never : now;
+            return now + (span.Ticks * NanosecondsPerTick);
         }
 
-        return span.Ticks > (Never - now) / NanosecondsPerTick ? Never : now + (span.Ticks * NanosecondsPerTick);
+        return span > TimeSpan.Zero || span == Timeout.InfiniteTimeSpan ? Never : now;
     }
 
     private static string Number(double n, string unit) =>

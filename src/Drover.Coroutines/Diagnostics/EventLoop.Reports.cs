@@ -5,6 +5,16 @@ namespace Drover.Coroutines;
 /// <content>What the loop reports.</content>
 public sealed partial class EventLoop
 {
+    /// <summary>
+    /// For how many milliseconds a lock may be contended without a report. The framework takes locks inside sockets,
+    /// consoles and resources for microseconds, or until a busy machine lets the holder run again; its callers cannot
+    /// avoid that, and it is no bug of theirs.
+    /// </summary>
+    private const int LockGrace = 10;
+
+    /// <summary>So deep below the wait is the call that took the lock.</summary>
+    private const int FramesOfLock = 4;
+
     private readonly HashSet<string> _reportedWaits = [];
     private CancelScope? _runningSeeded;
     private string? _blockingStack;
@@ -53,9 +63,21 @@ public sealed partial class EventLoop
     }
 
     /// <summary>The thread is about to block. It still blocks as asked, unless the report throws.</summary>
-    internal int ReportBlockingWait(CancelScope scope, StackTrace stack, Func<int> wait)
+    internal int ReportBlockingWait(CancelScope scope, Func<int, int> wait, int milliseconds)
     {
-        string text = stack.ToString();
+        if (IsWaitForLock(new StackTrace(2)))
+        {
+            int grace = milliseconds == Timeout.Infinite ? LockGrace : Math.Min(milliseconds, LockGrace);
+            int result = wait(grace);
+            if (result != WaitHandle.WaitTimeout || grace == milliseconds)
+            {
+                return result;
+            }
+
+            milliseconds -= milliseconds == Timeout.Infinite ? 0 : grace;
+        }
+
+        string text = new StackTrace(2, fNeedFileInfo: true).ToString();
         if (_reportedWaits.Add(text))
         {
             Report(new LoopReport.BlockingWait(Name, scope.Owner?.Name ?? "a callback", text));
@@ -64,12 +86,27 @@ public sealed partial class EventLoop
         Volatile.Write(ref _blockingStack, text);
         try
         {
-            return wait();
+            return wait(milliseconds);
         }
         finally
         {
             Volatile.Write(ref _blockingStack, null);
         }
+    }
+
+    private static bool IsWaitForLock(StackTrace stack)
+    {
+        for (int i = 0; i < Math.Min(stack.FrameCount, FramesOfLock); i++)
+        {
+            if (DiagnosticMethodInfo.Create(stack.GetFrame(i)!) is { DeclaringTypeName: { } type, Name: { } method }
+                && (type == "System.Threading.Lock"
+                    || (type == "System.Threading.Monitor" && method.Contains("Enter", StringComparison.Ordinal))))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private string? LastWait() => _lastWaitStep == _steps ? _lastWait?.DescribeKind() : null;

@@ -52,6 +52,18 @@ public abstract record LoopReport(string Loop)
         public override string ToString() => $"a callback in event loop '{Loop}' failed: {Error}";
     }
 
+    /// <summary>
+    /// Nothing has happened for long, and nothing of the loop's own will: a deadlock, unless a task that some coroutine
+    /// awaits beside its waits comes from outside. The loop goes on waiting.
+    /// </summary>
+    /// <param name="Loop">The name of the loop.</param>
+    /// <param name="Tree">Who waits for what.</param>
+    public sealed record Stalled(string Loop, string Tree) : LoopReport(Loop)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"event loop '{Loop}' may be deadlocked: nothing of its own can wake it.\n{Tree}";
+    }
+
     /// <summary>The loop is to end, but coroutines await something outside and do not end. The loop goes on waiting.</summary>
     /// <param name="Loop">The name of the loop.</param>
     /// <param name="Tree">Which ones, and what they wait for.</param>

@@ -38,6 +38,14 @@ public static class Blocking
         return CallAsync(() => work(token), whenCanceled, pool, situation);
     }
 
+    /// <inheritdoc cref="RunAsync{T}(Func{CancellationToken, T}, WhenCanceled, BlockingPool?, string?)"/>
+    public static ValueTask RunAsync(
+        Action<CancellationToken> work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null)
+    {
+        CancellationToken token = CancelScope.Current.Token;
+        return RunAsync(() => work(token), whenCanceled, pool, situation);
+    }
+
     /// <summary>
     /// Calls <paramref name="work"/> for each item on threads of the pool, as many at once as it has, and returns the
     /// values in the order of the items. The first failure takes back what has not begun.

@@ -18,6 +18,9 @@ public partial class Coroutine : CancelScope
     private Stage _stage;
     private bool _watchesTask;
 
+    /// <summary>Suspended by a task of its own making (Task.WhenAny, …) while waits of the loop are open: these may end it, or not.</summary>
+    private bool _isBesideWaits;
+
     internal Coroutine(EventLoop loop, Func<Task> body, string? name, string file, int line)
         : base(loop, owner: null)
     {
@@ -72,6 +75,9 @@ public partial class Coroutine : CancelScope
 
     /// <summary>Waits (of the loop's own) that began and whose result was not yet taken.</summary>
     internal int OpenWaits;
+
+    /// <summary>Those of them that the code is suspended by; the others it keeps as tasks, beside who knows what.</summary>
+    internal int AwaitedWaits;
 
     /// <summary>Delays through the loop's TimeProvider that this coroutine began and that are still to come.</summary>
     internal int OpenDelays;
@@ -140,7 +146,7 @@ public partial class Coroutine : CancelScope
             {
                 End();
             }
-            else if (OpenWaits == 0)
+            else if (AwaitedWaits == 0)
             {
                 SuspendOutside();
             }
@@ -239,10 +245,17 @@ public partial class Coroutine : CancelScope
         }
     }
 
+    /// <summary>Before each step: whatever suspended it, it goes on now.</summary>
+    internal void ComeBack()
+    {
+        IsOutside = false;
+        CountOutside(-1);
+    }
+
     /// <summary>A delay of it is over. If nobody awaited that one, it is something outside that suspends it.</summary>
     internal void LooksOutside()
     {
-        if (_stage == Stage.Started && OpenDelays == 0 && OpenWaits == 0)
+        if (_stage == Stage.Started && OpenDelays == 0 && AwaitedWaits == 0)
         {
             SuspendOutside();
         }
@@ -271,7 +284,20 @@ public partial class Coroutine : CancelScope
 
         IsOutside = true;
         OutsideSince = Loop.Tick;
-        Loop.OutsideCoroutines++;
+        _isBesideWaits = OpenWaits > 0;
+        CountOutside(1);
+    }
+
+    private void CountOutside(int by)
+    {
+        if (_isBesideWaits)
+        {
+            Loop.CoroutinesBesideWaits += by;
+        }
+        else
+        {
+            Loop.OutsideCoroutines += by;
+        }
     }
 
     private static readonly Action s_nothing = static () => { };

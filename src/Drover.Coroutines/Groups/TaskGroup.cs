@@ -50,6 +50,17 @@ public sealed partial class TaskGroup : CancelScope
         group.ThrowIfFailed();
     }
 
+    /// <summary>
+    /// As <see cref="RunAsync(Func{TaskGroup, Task}, string?)"/>, for a body that starts children and does not wait itself.
+    /// </summary>
+    public static Task RunAsync(Action<TaskGroup> body, string? name = null) => RunAsync(
+        group =>
+        {
+            body(group);
+            return Task.CompletedTask;
+        },
+        name);
+
     /// <inheritdoc cref="RunAsync(Func{TaskGroup, Task}, string?)"/>
     /// <returns>The value of the body. A group canceled before there was one throws its cancellation.</returns>
     public static async Task<T> RunAsync<T>(Func<TaskGroup, Task<T>> body, string? name = null)
@@ -101,7 +112,7 @@ public sealed partial class TaskGroup : CancelScope
     {
         child.Unlink();
         Loop.Coroutines--;
-        if (Loop.IsMain(child))
+        if (Loop.IsThrownByRun(child))
         {
             // Run throws what it ended with; a report would show it twice.
         }

@@ -37,9 +37,10 @@ public sealed partial class EventLoop
 
     internal GuestState GuestTurn() => AsGuest(() =>
     {
+        PollFiles(); // The thread that sleeps for a guest leaves them to this one.
         Turn();
         bool isOver = _isStopping && Coroutines == 0;
-        if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + OutsideWaits == 0)
+        if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + CoroutinesBesideWaits + OutsideWaits == 0)
         {
             isOver = !TryEndDeadlock("nothing can wake it again");
         }

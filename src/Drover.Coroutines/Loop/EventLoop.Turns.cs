@@ -11,6 +11,9 @@ public sealed partial class EventLoop
     /// <summary>Waits of one step that may be over at once before the coroutine has to give others a turn.</summary>
     private const int WaitsPerStep = 256;
 
+    /// <summary>Turns between two looks at the files while the loop has no time to sleep.</summary>
+    private const int TurnsPerPoll = 8;
+
     private readonly ReadyQueue _ready = new();
     private readonly SeededOrder? _seeded;
     private readonly VirtualClock? _virtual;
@@ -18,9 +21,11 @@ public sealed partial class EventLoop
     private readonly Poller _poller = Poller.Create();
     private readonly long _started;
     private int _waitsLeft;
+    private int _turnsToPoll = TurnsPerPoll;
     private bool _isStopping;
     private bool _isOver;
     private bool _saidSlow;
+    private bool _saidStalled;
     private long _stoppingSince;
     private DeadlockException? _deadlock;
 
@@ -38,7 +43,7 @@ public sealed partial class EventLoop
     /// </summary>
     internal long DeadlineAfter(TimeSpan span)
     {
-        if (span < s_coarseFrom || _virtual is not null)
+        if (span.Ticks < CoarseFromTicks || _virtual is not null)
         {
             return Durations.After(Clock.Now, span);
         }
@@ -56,7 +61,7 @@ public sealed partial class EventLoop
     /// <summary>The machine's coarse clock ticks every 1 to 16 ms.</summary>
     private const long CoarseError = 16_000_000;
 
-    private static readonly TimeSpan s_coarseFrom = TimeSpan.FromSeconds(10);
+    private const long CoarseFromTicks = 10 * TimeSpan.TicksPerSecond;
     private long _coarse;
     private long _coarseNow;
 
@@ -65,6 +70,12 @@ public sealed partial class EventLoop
 
     /// <summary>Coroutines that are suspended by something outside.</summary>
     internal int OutsideCoroutines;
+
+    /// <summary>
+    /// Coroutines that are suspended by a task of their own making while waits of the loop are open. Nobody can say
+    /// whether something outside has a part in it: so they are no deadlock, and no reason to stop virtual time.
+    /// </summary>
+    internal int CoroutinesBesideWaits;
 
     /// <summary>Waits that a thread or a file outside will end: calls of the executor, processes.</summary>
     internal int OutsideWaits;
@@ -133,11 +144,12 @@ public sealed partial class EventLoop
         }
     }
 
-    internal bool IsMain(Coroutine coroutine) => coroutine == _main;
+    /// <summary>Whether Run throws the coroutine's failure: then nobody else reports it. A deadlock takes its place there.</summary>
+    internal bool IsThrownByRun(Coroutine coroutine) => coroutine == _main && _deadlock is null;
 
     internal void Ended(Coroutine coroutine)
     {
-        if (IsMain(coroutine))
+        if (coroutine == _main)
         {
             BeginStop(new CancelReason.Requested(Name, "the main coroutine has ended"));
         }
@@ -175,6 +187,11 @@ public sealed partial class EventLoop
     /// <summary>One turn; false when nothing was ready.</summary>
     private bool Turn()
     {
+        if (--_turnsToPoll <= 0 && _poller.HasFiles)
+        {
+            PollFiles();
+        }
+
         while (_inbox.TryTake(out ReadyEntry entry))
         {
             if (entry.Scope is null)
@@ -231,6 +248,14 @@ public sealed partial class EventLoop
         }
     }
 
+    /// <summary>A loop that never sleeps would otherwise not see that a file is ready.</summary>
+    private void PollFiles()
+    {
+        _turnsToPoll = TurnsPerPoll;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _poller.Poll();
+    }
+
     private void FireTimers()
     {
         Tick = Clock.Now;
@@ -255,8 +280,7 @@ public sealed partial class EventLoop
         Coroutine coroutine = scope.Owner!;
         if (coroutine.IsOutside)
         {
-            coroutine.IsOutside = false;
-            OutsideCoroutines--;
+            coroutine.ComeBack();
         }
 
         SynchronizationContext.SetSynchronizationContext(scope);
@@ -290,7 +314,7 @@ public sealed partial class EventLoop
     {
         SynchronizationContext.SetSynchronizationContext(null);
         bool outside = OutsideCoroutines > 0 || OutsideWaits > 0;
-        if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
+        if (Timers.Count == 0 && !outside && CoroutinesBesideWaits == 0 && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
         {
             return TryEndDeadlock("nothing can wake it again");
         }
@@ -304,6 +328,10 @@ public sealed partial class EventLoop
         if (_isStopping)
         {
             SleepWhileStopping(untilTimer);
+        }
+        else if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0)
+        {
+            SleepInDoubt();
         }
         else
         {
@@ -326,8 +354,8 @@ public sealed partial class EventLoop
         }
 
         // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
-        long stalled = outside ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
-        while (_inbox.IsEmpty && ReadyCount == 0)
+        long stalled = outside || CoroutinesBesideWaits > 0 ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
+        while (_inbox.IsEmpty && ReadyCount == 0 && outside == (OutsideCoroutines > 0 || OutsideWaits > 0))
         {
             long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;
             if (left <= 0)
@@ -339,6 +367,19 @@ public sealed partial class EventLoop
         }
 
         return true;
+    }
+
+    /// <summary>It may be a deadlock: waits on, but says so.</summary>
+    private void SleepInDoubt()
+    {
+        long patience = Durations.After(0, _options.StalledAfter);
+        long begun = Clock.Now;
+        Sleep(_saidStalled ? Durations.Never : patience);
+        if (!_saidStalled && _inbox.IsEmpty && ReadyCount == 0 && Clock.Now - begun >= patience)
+        {
+            _saidStalled = true;
+            Report(new LoopReport.Stalled(Name, Dump()));
+        }
     }
 
     /// <summary>Ends what is left when the loop is to end; says so when that takes long.</summary>

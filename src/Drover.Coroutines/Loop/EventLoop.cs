@@ -162,6 +162,10 @@ public sealed partial class EventLoop : IAsyncDisposable
         }
     }
 
+    /// <summary>The coroutine of this loop whose code runs on the calling thread, or null.</summary>
+    internal Coroutine? CoroutineHere() =>
+        SynchronizationContext.Current is CancelScope scope && scope.Loop == this ? scope.Owner : null;
+
     internal static WrongLoopException WrongLoop(string touched, EventLoop? owner, EventLoop? here)
     {
         string belongs = owner is null ? "belongs to no event loop yet" : $"belongs to {owner}";

@@ -30,8 +30,9 @@ public sealed record EventLoopOptions
     public DateTimeOffset? VirtualTimeFrom { get; init; }
 
     /// <summary>
-    /// With virtual time: after how long without any news from outside (in the machine's time) the loop is reported as
-    /// deadlocked although something outside is still awaited. Default: ten seconds.
+    /// After how long without any news (in the machine's time) the loop says that it may hang: with virtual time it ends
+    /// as deadlocked although something outside is still awaited; else it reports, and goes on waiting. Default: ten
+    /// seconds.
     /// </summary>
     public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(10);
 

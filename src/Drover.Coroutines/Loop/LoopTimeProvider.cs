@@ -22,27 +22,14 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
     /// </summary>
     private sealed class ProviderTimer(EventLoop loop, TimerCallback callback, object? state) : LoopTimer, ITimer
     {
-        private readonly ExecutionContext? _context = ExecutionContext.Capture();
+        /// <summary>What most timers do not have; null for those.</summary>
+        private Extras? _extras = Extras.OfCaller(loop, state);
 
-        /// <summary>
-        /// Who delays by this timer. The timer of a Task.Delay is a delay of the code that made it: that code waits for
-        /// the clock, not for something outside, and virtual time may go on. (The timer of a Task.WaitAsync is none: there
-        /// something outside has a time limit.)
-        /// </summary>
-        private readonly Coroutine? _delays = s_delay.IsInstanceOfType(state) && SynchronizationContext.Current is CancelScope scope && scope.Loop == loop
-            ? scope.Owner
-            : null;
-
-        /// <summary>The framework's type of a Task.Delay; the one with a token derives from it.</summary>
-        private static readonly Type s_delay = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).GetType();
-
-        private TimeSpan _period = Timeout.InfiniteTimeSpan;
         private bool _isDisposed;
-        private bool _countsAsDelay;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            if (Volatile.Read(ref _isDisposed))
+            if (_isDisposed)
             {
                 return false;
             }
@@ -61,10 +48,14 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
 
         public void Dispose()
         {
-            if (!_isDisposed)
+            if (loop.IsHere)
             {
-                Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                Volatile.Write(ref _isDisposed, true);
+                _isDisposed = true;
+                Stop();
+            }
+            else if (!Interlocked.Exchange(ref _isDisposed, true))
+            {
+                loop.Post(Stop);
             }
         }
 
@@ -76,20 +67,24 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
 
         internal override void Fire()
         {
-            Set(_period, _period);
-            _delays?.LooksOutside();
+            _extras?.EndDelay();
+            if (_extras?.Period is { } period && period > TimeSpan.Zero)
+            {
+                Set(period, period);
+            }
+
             loop.CallOutsideCoroutine(static t => ((ProviderTimer)t).Call(), this);
         }
 
         private void Call()
         {
-            if (_context is null || _context == EventLoop.EmptyContext)
+            if (_extras?.Context is { } context)
             {
-                callback(state);
+                ExecutionContext.Run(context, static t => ((ProviderTimer)t!).CallBare(), this);
             }
             else
             {
-                ExecutionContext.Run(_context, static t => ((ProviderTimer)t!).CallBare(), this);
+                CallBare();
             }
         }
 
@@ -97,18 +92,66 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
 
         private void Set(TimeSpan dueTime, TimeSpan period)
         {
-            loop.Timers.Remove(this);
-            _period = period == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : period;
-            bool isSet = dueTime != Timeout.InfiniteTimeSpan;
-            if (isSet)
+            Stop();
+            if (period > TimeSpan.Zero || _extras is not null)
             {
-                loop.Timers.Add(this, loop.DeadlineAfter(dueTime));
+                (_extras ??= new Extras()).Period = period;
             }
 
-            if (_delays is not null && isSet != _countsAsDelay)
+            if (dueTime != Timeout.InfiniteTimeSpan && !_isDisposed)
             {
-                _countsAsDelay = isSet;
-                _delays.OpenDelays += isSet ? 1 : -1;
+                loop.Timers.Add(this, loop.DeadlineAfter(dueTime));
+                _extras?.CountAsDelay(true);
+            }
+        }
+
+        private void Stop()
+        {
+            if (IsSet)
+            {
+                loop.Timers.Remove(this);
+                _extras?.CountAsDelay(false);
+            }
+        }
+    }
+
+    private sealed class Extras
+    {
+        /// <summary>The framework's type of a Task.Delay; the one with a token derives from it.</summary>
+        private static readonly Type s_delay = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).GetType();
+
+        internal TimeSpan Period = Timeout.InfiniteTimeSpan;
+        private bool _countsAsDelay;
+
+        internal ExecutionContext? Context { get; private init; }
+
+        /// <summary>
+        /// Who delays by this timer. The timer of a Task.Delay is a delay of the code that made it: that code waits for
+        /// the clock, not for something outside, and virtual time may go on. (The timer of a Task.WaitAsync is none: there
+        /// something outside has a time limit.)
+        /// </summary>
+        private Coroutine? Delays { get; init; }
+
+        internal static Extras? OfCaller(EventLoop loop, object? state)
+        {
+            ExecutionContext? context = ExecutionContext.Capture();
+            Coroutine? delays = s_delay.IsInstanceOfType(state) ? loop.CoroutineHere() : null;
+            bool isPlain = context is null || context == EventLoop.EmptyContext;
+            return isPlain && delays is null ? null : new Extras { Context = isPlain ? null : context, Delays = delays };
+        }
+
+        internal void EndDelay()
+        {
+            CountAsDelay(false);
+            Delays?.LooksOutside();
+        }
+
+        internal void CountAsDelay(bool counts)
+        {
+            if (Delays is not null && counts != _countsAsDelay)
+            {
+                _countsAsDelay = counts;
+                Delays.OpenDelays += counts ? 1 : -1;
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Drover.Coroutines;
 
@@ -27,7 +28,16 @@ internal sealed class TimerHeap
             Array.Resize(ref _entries, Count * 2);
         }
 
-        SiftUp(Count++, new Entry(deadline, ++_sequence, timer));
+        int index = Count++;
+        var entry = new Entry(deadline, ++_sequence, timer);
+        if (index == 0 || deadline >= _entries[(index - 1) / Arity].Deadline)
+        {
+            Place(index, entry); // The usual case; of equal deadlines the later one comes later.
+        }
+        else
+        {
+            SiftUp(index, entry);
+        }
     }
 
     internal void Remove(LoopTimer timer)
@@ -112,6 +122,7 @@ internal sealed class TimerHeap
         Place(index, entry);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Place(int index, in Entry entry)
     {
         _entries[index] = entry;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Drover.Coroutines;
 
 /// <content>What makes a scope the place that awaits come back to.</content>
@@ -38,29 +36,11 @@ public partial class CancelScope
 
     /// <summary>
     /// The runtime calls this when code of the loop is about to block its thread (<c>.Result</c>, <c>Wait()</c>, a
-    /// contended lock, …). It blocks as asked, and reports the place unless that is over at once: a lock that is held for
-    /// a moment, as in the framework's own collections, is no concern.
+    /// contended lock, …). It reports the place, then blocks as asked. A lock is reported when it stays contended.
     /// </summary>
-    public sealed override int Wait(nint[] waitHandles, bool waitAll, int millisecondsTimeout)
-    {
-        if (!Loop.IsHere)
-        {
-            return WaitHelper(waitHandles, waitAll, millisecondsTimeout);
-        }
-
-        int moment = millisecondsTimeout == Timeout.Infinite ? MomentMilliseconds : Math.Min(millisecondsTimeout, MomentMilliseconds);
-        int result = WaitHelper(waitHandles, waitAll, moment);
-        if (result != WaitHandle.WaitTimeout || moment == millisecondsTimeout)
-        {
-            return result;
-        }
-
-        int left = millisecondsTimeout == Timeout.Infinite ? Timeout.Infinite : millisecondsTimeout - moment;
-        return Loop.ReportBlockingWait(
-            this, new StackTrace(1, fNeedFileInfo: true), () => WaitHelper(waitHandles, waitAll, left));
-    }
-
-    private const int MomentMilliseconds = 1;
+    public sealed override int Wait(nint[] waitHandles, bool waitAll, int millisecondsTimeout) => Loop.IsHere
+        ? Loop.ReportBlockingWait(this, milliseconds => WaitHelper(waitHandles, waitAll, milliseconds), millisecondsTimeout)
+        : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
 
     /// <summary>Begins to run in this scope: the code after this line, in this method and what it calls.</summary>
     private protected void Enter(TimeSpan deadline)

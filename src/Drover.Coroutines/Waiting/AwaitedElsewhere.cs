@@ -16,7 +16,7 @@ internal sealed class AwaitedElsewhere
         _scope = scope;
         _continuation = continuation;
         _state = state;
-        scope.Owner!.OpenWaits++;
+        scope.Owner!.AwaitedWaits++;
     }
 
     /// <summary>Makes the continuation of <paramref name="wait"/> one that goes on in the scope of the running code.</summary>
@@ -32,7 +32,7 @@ internal sealed class AwaitedElsewhere
 
     private void GoOn()
     {
-        _scope.Owner!.OpenWaits--;
+        _scope.Owner!.AwaitedWaits--;
         _scope.Loop.Enqueue(_scope, _continuation, _state);
     }
 }

@@ -131,7 +131,7 @@ public sealed class Channel<T> : Closable, IAsyncEnumerable<T>
         return !scope.IsCanceled && scope.Loop.MayGoOn() && TryTake(out item);
     }
 
-    private ParkedWait WaitToSend(T item, CancelScope scope, string? situation)
+    private ParkedWait<T> WaitToSend(T item, CancelScope scope, string? situation)
     {
         if (scope.Origin is { } origin)
         {

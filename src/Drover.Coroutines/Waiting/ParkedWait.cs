@@ -106,8 +106,7 @@ internal sealed class ParkedWait<T> : ParkedWait, IValueTaskSource<T>, IValueTas
     {
         T? value = Value;
         object? why = Finish(token);
-        ThrowIfRefused(why);
-        return value!;
+        return why is null ? value! : throw RefusedError(why);
     }
 
     Outcome<T> IValueTaskSource<Outcome<T>>.GetResult(short token)

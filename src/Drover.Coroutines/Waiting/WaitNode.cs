@@ -3,23 +3,6 @@ using System.Threading.Tasks.Sources;
 
 namespace Drover.Coroutines;
 
-/// <summary>Where a wait stands. It leaves <see cref="Parked"/> once, on the loop's thread: that is why a value cannot
-/// be both delivered and lost.</summary>
-internal enum WaitStatus : byte
-{
-    /// <summary>In a pool, not in use.</summary>
-    Free,
-
-    /// <summary>Waiting.</summary>
-    Parked,
-
-    /// <summary>What was waited for has come.</summary>
-    Completed,
-
-    /// <summary>Canceled, closed or failed; <see cref="WaitNode.Why"/> says which.</summary>
-    Refused,
-}
-
 /// <summary>
 /// One wait of one coroutine: the single thing that suspends code in this library. It is reused after its result was
 /// taken, and it is the source behind the <see cref="ValueTask"/> that the public method returned.
@@ -48,6 +31,9 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
 
     /// <summary>Set: what is already known is not seen before the loop has had a turn.</summary>
     private bool _afterTurn;
+
+    /// <summary>Awaited by the code that began it, not as a task among others: then it is what that code waits for.</summary>
+    private bool _isAwaited;
 
     /// <summary>Why it was refused: the canceled <see cref="CancelScope"/>, a <see cref="CancelReason"/>, or an exception.</summary>
     private protected object? Why { get; private set; }
@@ -152,6 +138,12 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
             AwaitedElsewhere.Redirect(this, ref continuation, ref state);
         }
 
+        else if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext))
+        {
+            _isAwaited = true;
+            Scope.Owner!.AwaitedWaits++;
+        }
+
         _state = state;
         _continuation = continuation;
         if (_status != WaitStatus.Parked)
@@ -160,7 +152,13 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         }
     }
 
-    public void GetResult(short token) => ThrowIfRefused(Finish(token));
+    public void GetResult(short token)
+    {
+        if (Finish(token) is { } why)
+        {
+            throw RefusedError(why);
+        }
+    }
 
     Outcome IValueTaskSource<Outcome>.GetResult(short token) => Finish(token) switch
     {
@@ -191,26 +189,33 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
         Uncancelable = false;
         _version++;
         _status = WaitStatus.Free;
-        Scope.Owner!.OpenWaits--;
+        Coroutine owner = Scope.Owner!;
+        owner.OpenWaits--;
+        if (_isAwaited)
+        {
+            _isAwaited = false;
+            owner.AwaitedWaits--;
+        }
+
         Recycle();
         Scope = null!;
         return why;
     }
 
-    internal static void ThrowIfRefused(object? why)
+    /// <summary>What to throw. A failure from elsewhere is thrown here already, with the stack that it has.</summary>
+    private protected static Exception RefusedError(object why)
     {
-        if (why is not null)
+        switch (why)
         {
-            ExceptionDispatchInfo.Throw(RefusedError(why));
+            case CancelScope origin:
+                return new ScopeCanceledException(origin);
+            case CancelReason.OwnerClosed closed:
+                return new ClosedException(closed);
+            default:
+                ExceptionDispatchInfo.Throw((Exception)why);
+                return null;
         }
     }
-
-    private protected static Exception RefusedError(object why) => why switch
-    {
-        CancelScope origin => new ScopeCanceledException(origin),
-        CancelReason.OwnerClosed closed => new ClosedException(closed),
-        _ => (Exception)why,
-    };
 
     private static Outcome RefusedOutcome(object why) => why switch
     {

@@ -26,7 +26,7 @@ public readonly struct YieldAwaitable : ICriticalNotifyCompletion, IEquatable<Yi
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void GetResult()
     {
-        _scope.Owner!.OpenWaits--;
+        _scope.Owner!.AwaitedWaits--;
         if (_scope.IsCanceled)
         {
             _scope.ThrowIfCanceled();
@@ -45,7 +45,7 @@ public readonly struct YieldAwaitable : ICriticalNotifyCompletion, IEquatable<Yi
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void UnsafeOnCompleted(Action continuation)
     {
-        _scope.Owner!.OpenWaits++;
+        _scope.Owner!.AwaitedWaits++;
         _scope.Loop.Enqueue(_scope, continuation, null);
     }
 

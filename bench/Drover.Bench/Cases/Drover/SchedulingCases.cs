@@ -33,11 +33,11 @@ internal static class SchedulingCases
         {
             for (var group = 0; group < children / GroupSize; group++)
             {
-                await TaskGroup.RunAsync(StartChildren);
+                await TaskGroup.RunAsync(StartChildrenAsync);
             }
         }
 
-        static Task StartChildren(TaskGroup group)
+        static Task StartChildrenAsync(TaskGroup group)
         {
             for (var i = 0; i < GroupSize; i++)
             {
