@@ -65,6 +65,12 @@ public sealed partial class EventLoop
     /// <summary>The thread is about to block. It still blocks as asked, unless the report throws.</summary>
     internal int ReportBlockingWait(CancelScope scope, Func<int, int> wait, int milliseconds)
     {
+        int now = wait(0);
+        if (now != WaitHandle.WaitTimeout || milliseconds == 0)
+        {
+            return now; // Nobody had to wait.
+        }
+
         if (IsWaitForLock(new StackTrace(2)))
         {
             int grace = milliseconds == Timeout.Infinite ? LockGrace : Math.Min(milliseconds, LockGrace);
