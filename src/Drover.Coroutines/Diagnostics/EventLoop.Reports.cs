@@ -38,14 +38,25 @@ public sealed partial class EventLoop
 
     internal void Report(LoopReport report)
     {
-        LoopEventSource.Log.Reported(Name, report.ToString());
-        if (_options.OnReport is { } handler)
+        if (LoopEventSource.Log.IsEnabled())
+        {
+            LoopEventSource.Log.Reported(Name, report.ToString());
+        }
+
+        if (_options.OnReport is not { } handler)
+        {
+            Console.Error.WriteLine($"drover: {report}");
+            return;
+        }
+
+        try
         {
             handler(report);
         }
-        else
+        catch (Exception e)
         {
-            Console.Error.WriteLine($"drover: {report}");
+            // On whatever thread this is, a handler that fails must end neither the loop nor the process, nor hide the report.
+            Console.Error.WriteLine($"drover: {report}\ndrover: the handler of this report failed: {e}");
         }
     }
 

@@ -52,6 +52,7 @@ public sealed partial class EventLoop
         s_current = this;
         _threadId = Environment.CurrentManagedThreadId;
         Watchdog.Add(this);
+        LoopEventSource.Log.LoopStarted(Name);
     }
 
     private void Detach()
@@ -65,6 +66,7 @@ public sealed partial class EventLoop
         }
 
         LoopRegistry.Remove(this);
+        LoopEventSource.Log.LoopEnded(Name);
         s_current = null;
         _poller.Dispose();
     }
