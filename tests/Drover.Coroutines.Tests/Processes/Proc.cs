@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Drover.Coroutines.Tests;
+namespace Drover.Coroutines.Tests.Processes;
 
 /// <summary>A process as /proc tells of it: known by number and start time, since the number may be given away again.</summary>
 internal sealed record Proc(int Pid, string StartTime)

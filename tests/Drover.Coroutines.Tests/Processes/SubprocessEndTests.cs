@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Drover.Coroutines.Tests;
+namespace Drover.Coroutines.Tests.Processes;
 
 public sealed class SubprocessEndTests
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Drover.Coroutines.Tests;
+namespace Drover.Coroutines.Tests.Processes;
 
 /// <summary>Counts what the whole test process has, so nothing else runs meanwhile.</summary>
 [CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace Drover.Coroutines.Tests;
+namespace Drover.Coroutines.Tests.Processes;
 
 public sealed class SubprocessLoopTests
 {

@@ -1,4 +1,4 @@
-namespace Drover.Coroutines.Tests;
+namespace Drover.Coroutines.Tests.Processes;
 
 public sealed class SubprocessStartTests
 {

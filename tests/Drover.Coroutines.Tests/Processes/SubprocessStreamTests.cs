@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Drover.Coroutines.Tests;
+namespace Drover.Coroutines.Tests.Processes;
 
 public sealed class SubprocessStreamTests
 {

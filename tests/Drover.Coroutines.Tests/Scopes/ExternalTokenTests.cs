@@ -1,4 +1,4 @@
-namespace Drover.Coroutines.Tests;
+namespace Drover.Coroutines.Tests.Scopes;
 
 public sealed class ExternalTokenTests
 {
