@@ -187,7 +187,7 @@ public sealed partial class EventLoop
     /// <summary>One turn; false when nothing was ready.</summary>
     private bool Turn()
     {
-        if (--_turnsToPoll <= 0)
+        if (--_turnsToPoll <= 0 && _poller.HasFiles)
         {
             PollFiles();
         }

@@ -16,13 +16,21 @@ internal sealed unsafe partial class LinuxPoller
     private const int EPOLL_CTL_MOD = 3;
     private const uint EPOLLIN = 0x1;
     private const uint EPOLLOUT = 0x4;
+    private const uint EPOLLERR = 0x8;
+    private const uint EPOLLHUP = 0x10;
     private const uint EPOLLRDHUP = 0x2000;
     private const uint EPOLLONESHOT = 1u << 30;
+    private const uint EPOLLET = 1u << 31;
+    private const int ENOSYS = 38;
+    private const nint SYS_epoll_pwait2 = 441;
     private const short POLLIN = 0x1;
 
     /// <summary>struct epoll_event is packed on x86-64 and nowhere else.</summary>
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EventSize = DataOffset + 8;
+
+    /// <summary>Whether the kernel has epoll_pwait2 (Linux 5.11).</summary>
+    private static bool s_hasWait2 = true;
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int eventfd(uint initial, int flags);
@@ -35,6 +43,9 @@ internal sealed unsafe partial class LinuxPoller
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int epoll_wait(int epoll, byte* events, int count, int milliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint syscall(nint number, nint epoll, byte* events, nint count, TimeSpec* timeout, void* signals);
 
     [LibraryImport("libc")]
     private static partial int ppoll(PollFd* fds, nuint count, TimeSpec* timeout, void* signals);
@@ -61,5 +72,8 @@ internal sealed unsafe partial class LinuxPoller
     {
         internal long Seconds;
         internal long Nanoseconds;
+
+        internal static TimeSpec Of(long nanoseconds) =>
+            new() { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
     }
 }

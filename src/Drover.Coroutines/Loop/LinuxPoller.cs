@@ -3,55 +3,53 @@ using System.Runtime.InteropServices;
 namespace Drover.Coroutines;
 
 /// <summary>
-/// Sleeps in ppoll(2), which keeps nanoseconds where the framework's waits round to milliseconds, on an eventfd for
-/// wake-ups and an epoll set for files. The files are one-shot: each call of Watch reports once.
+/// Sleeps in epoll_pwait2(2), which keeps nanoseconds where the framework's waits round to milliseconds. An eventfd in
+/// the set takes the wake-ups of other threads. Files are watched for one event, or for every change (edge-triggered).
 /// </summary>
 internal sealed unsafe partial class LinuxPoller : Poller
 {
     private readonly int _wake = Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
     private readonly int _epoll = Checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
     private readonly Dictionary<int, Action> _watched = [];
+    private readonly Dictionary<int, IFileEvents> _followed = [];
+    private readonly byte[] _events = new byte[MaxEvents * EventSize];
     private readonly Lock _gate = new();
     private bool _isDisposed;
-    private readonly byte[] _events = new byte[MaxEvents * EventSize];
+
+    internal LinuxPoller() => Checked(Control(EPOLL_CTL_ADD, _wake, EPOLLIN), "epoll_ctl");
+
+    internal override bool HasFiles => _watched.Count + _followed.Count > 0;
 
     internal override void Wait(long nanoseconds)
     {
-        if (SleepsUntilFile(nanoseconds))
+        var limit = TimeSpec.Of(nanoseconds);
+        fixed (byte* events = _events)
         {
-            Deliver();
+            nint count = s_hasWait2 ? syscall(SYS_epoll_pwait2, _epoll, events, MaxEvents, nanoseconds == Durations.Never ? null : &limit, null) : -1;
+            if (count < 0)
+            {
+                s_hasWait2 &= Marshal.GetLastPInvokeError() != ENOSYS;
+                WaitOnly(s_hasWait2 ? 0 : nanoseconds); // Older kernels sleep in ppoll(2). A signal: the loop looks again.
+                count = epoll_wait(_epoll, events, MaxEvents, 0);
+            }
+
+            Deliver(events, (int)count);
         }
     }
 
-    internal override void WaitOnly(long nanoseconds) => SleepsUntilFile(nanoseconds);
+    internal override void WaitOnly(long nanoseconds)
+    {
+        var epoll = new PollFd { Fd = _epoll, Events = POLLIN };
+        var limit = TimeSpec.Of(nanoseconds);
+        _ = ppoll(&epoll, 1, nanoseconds == Durations.Never ? null : &limit, null);
+    }
 
     internal override void Poll()
     {
-        if (_watched.Count > 0)
+        fixed (byte* events = _events)
         {
-            Deliver();
+            Deliver(events, epoll_wait(_epoll, events, MaxEvents, 0));
         }
-    }
-
-    /// <summary>Sleeps; true when a file was ready.</summary>
-    private bool SleepsUntilFile(long nanoseconds)
-    {
-        PollFd* fds = stackalloc PollFd[2];
-        fds[0] = new PollFd { Fd = _wake, Events = POLLIN };
-        fds[1] = new PollFd { Fd = _epoll, Events = POLLIN };
-        var limit = new TimeSpec { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
-        if (ppoll(fds, 2, nanoseconds == Durations.Never ? null : &limit, null) <= 0)
-        {
-            return false; // The time is over, or a signal interrupted: the loop looks again in either case.
-        }
-
-        if (fds[0].Returned != 0)
-        {
-            ulong count;
-            _ = read(_wake, &count, sizeof(ulong));
-        }
-
-        return fds[1].Returned != 0;
     }
 
     internal override void Wake()
@@ -68,22 +66,26 @@ internal sealed unsafe partial class LinuxPoller : Poller
 
     internal override void Watch(int fileDescriptor, bool forWriting, Action ready)
     {
-        byte* watched = stackalloc byte[EventSize];
-        *(uint*)watched = (forWriting ? EPOLLOUT : EPOLLIN) | EPOLLRDHUP | EPOLLONESHOT;
-        *(long*)(watched + DataOffset) = fileDescriptor;
-        if (epoll_ctl(_epoll, EPOLL_CTL_MOD, fileDescriptor, watched) != 0)
+        uint events = (forWriting ? EPOLLOUT : EPOLLIN) | EPOLLRDHUP | EPOLLONESHOT;
+        if (Control(EPOLL_CTL_MOD, fileDescriptor, events) != 0)
         {
-            Checked(epoll_ctl(_epoll, EPOLL_CTL_ADD, fileDescriptor, watched), "epoll_ctl");
+            Checked(Control(EPOLL_CTL_ADD, fileDescriptor, events), "epoll_ctl");
         }
 
         _watched[fileDescriptor] = ready;
     }
 
+    internal override void Follow(int fileDescriptor, IFileEvents events)
+    {
+        Checked(Control(EPOLL_CTL_ADD, fileDescriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET), "epoll_ctl");
+        _followed[fileDescriptor] = events;
+    }
+
     internal override void Unwatch(int fileDescriptor)
     {
-        byte* unused = stackalloc byte[EventSize];
-        _ = epoll_ctl(_epoll, EPOLL_CTL_DEL, fileDescriptor, unused);
+        _ = Control(EPOLL_CTL_DEL, fileDescriptor, 0);
         _watched.Remove(fileDescriptor);
+        _followed.Remove(fileDescriptor);
     }
 
     public override void Dispose()
@@ -96,20 +98,37 @@ internal sealed unsafe partial class LinuxPoller : Poller
         }
     }
 
-    private void Deliver()
+    private void Deliver(byte* events, int count)
     {
-        fixed (byte* events = _events)
+        for (int i = 0; i < count; i++)
         {
-            int count = epoll_wait(_epoll, events, MaxEvents, 0);
-            for (int i = 0; i < count; i++)
+            byte* entry = events + (i * EventSize);
+            int fileDescriptor = (int)*(long*)(entry + DataOffset);
+            if (_followed.TryGetValue(fileDescriptor, out IFileEvents? followed))
             {
-                int fileDescriptor = (int)*(long*)(events + (i * EventSize) + DataOffset);
-                if (_watched.Remove(fileDescriptor, out Action? ready))
-                {
-                    ready();
-                }
+                uint seen = *(uint*)entry;
+                bool isBroken = (seen & (EPOLLERR | EPOLLHUP)) != 0;
+                bool isOver = isBroken || (seen & EPOLLRDHUP) != 0;
+                followed.Changed(isOver || (seen & EPOLLIN) != 0, isBroken || (seen & EPOLLOUT) != 0, isOver);
+            }
+            else if (fileDescriptor == _wake)
+            {
+                ulong wakes;
+                _ = read(_wake, &wakes, sizeof(ulong));
+            }
+            else if (_watched.Remove(fileDescriptor, out Action? ready))
+            {
+                ready();
             }
         }
+    }
+
+    private int Control(int operation, int fileDescriptor, uint events)
+    {
+        byte* entry = stackalloc byte[EventSize];
+        *(uint*)entry = events;
+        *(long*)(entry + DataOffset) = fileDescriptor;
+        return epoll_ctl(_epoll, operation, fileDescriptor, entry);
     }
 
     private static int Checked(int result, string call) => result >= 0

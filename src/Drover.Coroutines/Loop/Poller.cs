@@ -11,6 +11,9 @@ internal abstract class Poller : IDisposable
     /// <summary>As <see cref="Wait"/>, but leaves the files that are ready for the next one: for a thread that is not the loop's.</summary>
     internal abstract void WaitOnly(long nanoseconds);
 
+    /// <summary>Whether there are files that <see cref="Poll"/> could report.</summary>
+    internal abstract bool HasFiles { get; }
+
     /// <summary>Reports the files that are ready now, without sleeping.</summary>
     internal abstract void Poll();
 
@@ -22,6 +25,12 @@ internal abstract class Poller : IDisposable
     /// or was hung up.
     /// </summary>
     internal abstract void Watch(int fileDescriptor, bool forWriting, Action ready);
+
+    /// <summary>
+    /// Tells <paramref name="events"/>, on the loop's thread, whenever the file descriptor becomes ready anew, until
+    /// <see cref="Unwatch"/>. It tells changes: one has to use the file until it would block before the next comes.
+    /// </summary>
+    internal abstract void Follow(int fileDescriptor, IFileEvents events);
 
     /// <summary>Forgets the file descriptor; must come before it is closed. Harmless when it is not watched.</summary>
     internal abstract void Unwatch(int fileDescriptor);
@@ -39,6 +48,8 @@ internal sealed class PortablePoller : Poller
 
     internal override void WaitOnly(long nanoseconds) => Wait(nanoseconds);
 
+    internal override bool HasFiles => false;
+
     internal override void Poll()
     {
     }
@@ -47,6 +58,8 @@ internal sealed class PortablePoller : Poller
 
     internal override void Watch(int fileDescriptor, bool forWriting, Action ready) =>
         throw new PlatformNotSupportedException("Waiting for a file descriptor needs Linux.");
+
+    internal override void Follow(int fileDescriptor, IFileEvents events) => Watch(fileDescriptor, forWriting: false, static () => { });
 
     internal override void Unwatch(int fileDescriptor)
     {

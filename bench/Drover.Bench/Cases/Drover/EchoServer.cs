@@ -4,10 +4,11 @@ using Drover.Coroutines;
 
 namespace Drover.Bench.Cases.Drover;
 
-/// <summary>The same server as on the plain framework, but for the group that owns the connections.</summary>
+/// <summary>The same server as on the plain framework, on sockets of the loop and in a group that owns the connections.</summary>
 internal static class EchoServer
 {
-    private const int MessageBytes = 1024;
+    /// <summary>More than a message: a read that does not fill it tells that nothing is left, and saves the next attempt.</summary>
+    private const int BufferBytes = 2048;
 
     public static Task RunAsync(Action<int> announce)
     {
@@ -17,10 +18,10 @@ internal static class EchoServer
 
     private static async Task ServeAsync(Action<int> announce)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(4096);
-        announce(((IPEndPoint)listener.LocalEndPoint!).Port);
+        using var listener = new LoopSocket(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        listener.Socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Socket.Listen(4096);
+        announce(((IPEndPoint)listener.Socket.LocalEndPoint!).Port);
         await TaskGroup.SuperviseAsync(async connections =>
         {
             while (true)
@@ -31,20 +32,17 @@ internal static class EchoServer
         });
     }
 
-    private static async Task EchoAsync(Socket connection)
+    private static async Task EchoAsync(LoopSocket connection)
     {
         using var _ = connection;
-        connection.NoDelay = true;
-        var buffer = new byte[MessageBytes].AsMemory();
+        connection.Socket.NoDelay = true;
+        var buffer = new byte[BufferBytes].AsMemory();
         try
         {
             int received;
             while ((received = await connection.ReceiveAsync(buffer)) > 0)
             {
-                for (var sent = 0; sent < received;)
-                {
-                    sent += await connection.SendAsync(buffer[sent..received]);
-                }
+                await connection.SendAsync(buffer[..received]);
             }
         }
         catch (SocketException)
