@@ -179,6 +179,11 @@ public sealed partial class TaskGroup : CancelScope
             (_named ??= []).TryAdd(child.Name, child);
         }
 
+        if (LoopEventSource.Log.IsEnabled())
+        {
+            LoopEventSource.Log.CoroutineStarted(Loop.Name, child.Id, child.Name);
+        }
+
         Loop.Enqueue(child, Coroutine.Begin, child);
         return child;
     }

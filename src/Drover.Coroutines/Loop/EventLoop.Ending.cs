@@ -14,6 +14,11 @@ public sealed partial class EventLoop
 
     internal void Ended(Coroutine coroutine)
     {
+        if (LoopEventSource.Log.IsEnabled())
+        {
+            LoopEventSource.Log.CoroutineEnded(Name, coroutine.Id, coroutine.Name);
+        }
+
         if (coroutine == _main)
         {
             BeginStop(new CancelReason.Requested(Name, "the main coroutine has ended"));
