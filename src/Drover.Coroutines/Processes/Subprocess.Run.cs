@@ -13,7 +13,8 @@ public sealed partial class Subprocess
     /// <summary>
     /// Starts a process, runs <paramref name="body"/> with it, and stops what still runs of its group when the body is
     /// left, however it is left: as <see cref="StopAsync"/> does, with <see cref="ProcessSpec.StopGrace"/>, also in a
-    /// canceled scope. When this returns or throws, no process of the group is left. Starting does not block the loop.
+    /// canceled scope. When this returns or throws, no process of the group is left. Starting does not block the loop;
+    /// a start that has begun is waited for also when the scope is canceled, however long the file system takes.
     /// </summary>
     /// <exception cref="ArgumentException">The specification contradicts itself; nothing was started.</exception>
     /// <exception cref="ProcessStartException">It could not be started; the body did not run.</exception>
