@@ -252,7 +252,7 @@ public sealed class SubprocessEndTests
         await Assert.ThrowsAsync<ClosedException>(async () => await old.Output.ReadLineAsync());
         await Assert.ThrowsAsync<ClosedException>(async () => await old.Input.WriteAsync("x"));
         Assert.False(old.Signal(UnixSignal.SIGTERM));
-        Assert.IsType<ProcessExit.Signaled>(await old.WaitAsync());
+        Assert.Same(await old.WaitAsync(), await old.StopAsync());
     });
 
     [Fact]
