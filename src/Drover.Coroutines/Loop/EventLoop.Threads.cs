@@ -103,7 +103,7 @@ public sealed partial class EventLoop
         /// </summary>
         internal Task Run(Func<Task> main)
         {
-            Coroutine coroutine = _loop._main = _loop.Root.Start(main, "main", "", 0);
+            Coroutine coroutine = _loop._main = _loop.Root.Start(main, "main", "EventLoop.Run", 0);
             ExecutionContext.Run(EmptyContext, static loop => ((EventLoop)loop!).RunUntilOver(), _loop); // Main took the caller's along.
             if (_loop._deadlock is { } deadlock)
             {
@@ -168,7 +168,7 @@ public sealed partial class EventLoop
             }
 
             loop._invocations.Add(this);
-            loop.Root.Start(RunAsync, name, "", 0);
+            loop.Root.Start(RunAsync, name, "EventLoop.InvokeAsync", 0);
         }
 
         void IInvocation.Fail(Exception why) => TrySetException(why);
