@@ -5,7 +5,7 @@ public sealed class ProgramTests
     [Theory(Timeout = 60_000)]
     [InlineData("coffee", "the kitchen is clean")]
     [InlineData("workers", "10 workers slept a second each.")]
-    [InlineData("race", "the file came from Lima")]
+    [InlineData("race", "the money is given back")]
     [InlineData("blocking", "downloaded: And miles to go before I sleep.")]
     [InlineData("pipeline", "south: 21.5°")]
     public async Task Each_sample_runs_by_its_name(string sample, string words)

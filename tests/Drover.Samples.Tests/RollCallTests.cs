@@ -52,7 +52,7 @@ public sealed class RollCallTests
         using Socket two = RollCall.Bind(port: 0);
         using Socket three = RollCall.Bind(port: 0);
         IPEndPoint[] entries = [RollCall.EndPoint(one), RollCall.EndPoint(two), RollCall.EndPoint(three)];
-        string file = Path.Combine(AppContext.BaseDirectory, $"servers-{first}{second}{third}.txt");
+        string file = Path.GetTempFileName();
         await File.WriteAllLinesAsync(file, entries.Select(entry => entry.ToString()));
         await using EventLoop client = EventLoop.Start("client");
 
@@ -68,6 +68,7 @@ public sealed class RollCallTests
         Assert.Equal($"hello from server {first + 1} of 3", await held);
         Assert.Equal($"hello from server {second + 1} of 3", await heldToo);
         Assert.Equal($"hello from server {third + 1} of 3", await Ask(third));
+        File.Delete(file);
 
         SampleProcess Serve(int entry) => SampleProcess.Start("roll-call", file, $"{entries[entry].Port}");
 

@@ -54,7 +54,7 @@ public sealed partial class TaskGroup
 
             return group.Running > 0 ? Task.CompletedTask : throw new ArgumentException("There is nothing to run.", nameof(bodies));
         });
-        return first!.Value.Value;
+        return (first ?? throw new CoroutineException("Every body canceled its own coroutine, so that there is no first value.")).Value;
     }
 
     /// <summary>
@@ -68,12 +68,15 @@ public sealed partial class TaskGroup
         var values = new List<T>();
         using IEnumerator<TItem> rest = items.GetEnumerator();
         int workers = 0;
+        int computed = 0;
         await RunAsync(group =>
         {
             StartWorker(group);
             return Task.CompletedTask;
         });
-        return [.. values];
+        return computed == values.Count
+            ? [.. values]
+            : throw new CoroutineException("A body canceled its own coroutine, so that one of the values was not computed.");
 
         void StartWorker(TaskGroup group)
         {
@@ -94,6 +97,7 @@ public sealed partial class TaskGroup
                 int index = values.Count;
                 values.Add(default!);
                 values[index] = await body(rest.Current);
+                computed++;
             }
         }
     }
@@ -155,9 +159,8 @@ public sealed partial class TaskGroup
         {
             group.CancelHere(new CancelReason.Requested(Coroutine.Caller(), "the enumeration was left"));
             await group.EndAsync();
+            group.ThrowIfFailed(); // Here, so that also an enumeration that was left or canceled loses no error.
         }
-
-        group.ThrowIfFailed();
     }
 
     /// <summary>Waits for the children of a group that was linked and not entered.</summary>

@@ -136,7 +136,7 @@ public sealed partial class TaskGroup : CancelScope
 
     internal void ChildFailed(Coroutine child, Exception error)
     {
-        if (!Supervises)
+        if (!Supervises && !_isOver)
         {
             Fail(child.Name, error);
         }
@@ -231,13 +231,17 @@ public sealed partial class TaskGroup : CancelScope
     private void Fail(string who, Exception error)
     {
         _errors ??= [];
-        if (!_errors.Exists(e => ReferenceEquals(e, error)))
+        if (!_errors.Exists(e => IsSame(e, error)))
         {
             _errors.Add(error);
         }
 
         CancelHere(new CancelReason.SiblingFailed(who, error));
     }
+
+    /// <summary>A task with several errors (Task.WhenAll) makes a new aggregate each time it is asked.</summary>
+    private static bool IsSame(Exception one, Exception other) => ReferenceEquals(one, other)
+        || (one is AggregateException ones && other is AggregateException others && ones.InnerExceptions.SequenceEqual(others.InnerExceptions));
 
     private void ThrowIfFailed()
     {

@@ -7,6 +7,8 @@ namespace Drover.Coroutines;
 /// </remarks>
 public sealed record ProcessSpec
 {
+    private const int Largest = 1 << 28;
+
     /// <summary>Names a program and its arguments.</summary>
     /// <param name="fileName">See <see cref="FileName"/>.</param>
     /// <param name="arguments">See <see cref="Arguments"/>.</param>
@@ -69,28 +71,17 @@ public sealed record ProcessSpec
         return line.Length <= Shown ? line : $"{line.AsSpan(0, Shown)}…";
     }
 
-    internal void Check()
+    /// <summary>What is wrong with it, in one sentence, or null.</summary>
+    internal string? Fault()
     {
-        ArgumentException.ThrowIfNullOrEmpty(FileName);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxLineLength, 4, nameof(MaxLineLength));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxLineLength, 1 << 28, nameof(MaxLineLength));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCollected, 1, nameof(MaxCollected));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxCollected, 1 << 28, nameof(MaxCollected));
-        if (StopGrace < TimeSpan.Zero && StopGrace != Timeout.InfiniteTimeSpan)
-        {
-            throw new ArgumentException($"The time to stop {FileName} in is negative: {StopGrace}.", nameof(StopGrace));
-        }
-
-        if (Output == OutputTarget.SameAsOutput)
-        {
-            throw new ArgumentException("Only the standard error stream can go where the output goes.", nameof(Output));
-        }
-
         IEnumerable<string?> strings = [FileName, WorkingDirectory, .. Arguments, .. Environment?.Keys ?? [], .. Environment?.Values ?? []];
-        if (strings.Any(s => s?.Contains('\0') == true))
-        {
-            throw new ArgumentException($"An argument, path or variable for {FileName} contains a null character.");
-        }
+        return string.IsNullOrEmpty(FileName) ? "No program is named."
+            : strings.Any(s => s?.Contains('\0') == true) ? $"An argument, path or variable for '{FileName}' contains a null character."
+            : MaxLineLength is < 4 or > Largest ? $"{nameof(MaxLineLength)} is {MaxLineLength}, not 4 to {Largest}."
+            : MaxCollected is < 1 or > Largest ? $"{nameof(MaxCollected)} is {MaxCollected}, not 1 to {Largest}."
+            : StopGrace < TimeSpan.Zero && StopGrace != Timeout.InfiniteTimeSpan ? $"{nameof(StopGrace)} is negative: {StopGrace}."
+            : Output == OutputTarget.SameAsOutput ? "Only the standard error stream can go where the output goes."
+            : null;
     }
 
     private static string Quote(string word) =>

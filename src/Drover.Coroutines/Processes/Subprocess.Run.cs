@@ -15,6 +15,7 @@ public sealed partial class Subprocess
     /// left, however it is left: as <see cref="StopAsync"/> does, with <see cref="ProcessSpec.StopGrace"/>, also in a
     /// canceled scope. When this returns or throws, no process of the group is left. Starting does not block the loop.
     /// </summary>
+    /// <exception cref="ArgumentException">The specification contradicts itself; nothing was started.</exception>
     /// <exception cref="ProcessStartException">It could not be started; the body did not run.</exception>
     /// <exception cref="ScopeCanceledException">The scope is canceled.</exception>
     /// <exception cref="ProcessStuckException">It did not end although it was killed.</exception>
@@ -84,7 +85,11 @@ public sealed partial class Subprocess
         }
 
         ArgumentNullException.ThrowIfNull(spec);
-        spec.Check();
+        if (spec.Fault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(spec));
+        }
+
         EventLoop loop = CancelScope.Current.Loop;
         Launch.Started started = await Blocking.RunAsync(
             () => Launch.Start(spec), WhenCanceled.Wait, Launch.Threads, $"start '{spec.FileName}'");

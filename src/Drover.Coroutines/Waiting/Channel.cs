@@ -90,8 +90,9 @@ public sealed class Channel<T> : Closable, IAsyncEnumerable<T>
         {
             cancellationToken.ThrowIfCancellationRequested();
             Outcome<T> received = await TryReceiveAsync();
-            if (received.Reason is CancelReason.OwnerClosed && ReferenceEquals(received.Reason, ClosedBecause))
+            if (received.Reason is CancelReason.OwnerClosed && ReferenceEquals(received.Reason, ClosedBecause) && Count == 0)
             {
+                // With items left it is this code that is canceled, by the same lifetime that closed the channel.
                 yield break;
             }
 

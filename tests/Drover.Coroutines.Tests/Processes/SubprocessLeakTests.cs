@@ -2,11 +2,7 @@ using System.Diagnostics;
 
 namespace Drover.Coroutines.Tests.Processes;
 
-/// <summary>Counts what the whole test process has, so nothing else runs meanwhile.</summary>
-[CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]
-public sealed class AloneCollection;
-
-[Collection(nameof(AloneCollection))]
+[Collection(nameof(Alone))]
 public sealed class SubprocessLeakTests
 {
     /// <summary>More than the threads that start processes and the runtime's own that may have come meanwhile.</summary>
@@ -120,3 +116,7 @@ public sealed class SubprocessLeakTests
         return i;
     });
 }
+
+/// <summary>Tests that count what the whole test process has, or switch something in it: nothing else runs meanwhile.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;

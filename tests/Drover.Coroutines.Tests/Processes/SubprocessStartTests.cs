@@ -232,7 +232,11 @@ public sealed class SubprocessStartTests
     internal static ProcessSpec Script(TemporaryFolder folder, string text, string name = "script")
     {
         File.WriteAllText(folder[name], text);
-        File.SetUnixFileMode(folder[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         return new ProcessSpec(folder[name]);
     }
 

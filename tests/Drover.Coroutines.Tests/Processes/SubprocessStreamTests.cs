@@ -144,8 +144,8 @@ public sealed class SubprocessStreamTests
         {
             using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(20), EventLoop.Current.Time);
             Stream stream = process.Output.AsStream();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadAsync(new byte[1], source.Token));
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadAsync(new byte[1], source.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadExactlyAsync(new byte[1], source.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadExactlyAsync(new byte[1], source.Token));
         }));
 
     [Fact]
