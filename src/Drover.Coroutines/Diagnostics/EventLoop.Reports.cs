@@ -38,14 +38,25 @@ public sealed partial class EventLoop
 
     internal void Report(LoopReport report)
     {
-        LoopEventSource.Log.Reported(Name, report.ToString());
-        if (_options.OnReport is { } handler)
+        if (LoopEventSource.Log.IsEnabled())
+        {
+            LoopEventSource.Log.Reported(Name, report.ToString());
+        }
+
+        if (_options.OnReport is not { } handler)
+        {
+            Console.Error.WriteLine($"drover: {report}");
+            return;
+        }
+
+        try
         {
             handler(report);
         }
-        else
+        catch (Exception e)
         {
-            Console.Error.WriteLine($"drover: {report}");
+            // On whatever thread this is, a handler that fails must end neither the loop nor the process, nor hide the report.
+            Console.Error.WriteLine($"drover: {report}\ndrover: the handler of this report failed: {e}");
         }
     }
 
@@ -65,6 +76,12 @@ public sealed partial class EventLoop
     /// <summary>The thread is about to block. It still blocks as asked, unless the report throws.</summary>
     internal int ReportBlockingWait(CancelScope scope, Func<int, int> wait, int milliseconds)
     {
+        int now = wait(0);
+        if (now != WaitHandle.WaitTimeout || milliseconds == 0)
+        {
+            return now; // Nobody had to wait.
+        }
+
         if (IsWaitForLock(new StackTrace(2)))
         {
             int grace = milliseconds == Timeout.Infinite ? LockGrace : Math.Min(milliseconds, LockGrace);

@@ -123,6 +123,10 @@ internal sealed class BlockingCall<T> : BlockingCall
                 asyncDisposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
         }
+        catch (OperationCanceledException)
+        {
+            // It ended early, as whoever abandoned it wished.
+        }
         catch (Exception e)
         {
             Loop.Report(new LoopReport.CallbackFailed(Loop.Name, e));

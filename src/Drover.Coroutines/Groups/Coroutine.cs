@@ -48,8 +48,8 @@ public partial class Coroutine : CancelScope
     /// <summary>The name that was given, or where it was started.</summary>
     public string Name => _name ?? StartedAt;
 
-    /// <summary>Where it was started: file and line, or the call that brought it in from outside (<c>EventLoop.Run</c>).</summary>
-    public string StartedAt => _startedAt == 0 ? _startedIn : $"{Path.GetFileName(_startedIn)}:{_startedAt}";
+    /// <summary>Where it was started: file and line; empty when that is not known.</summary>
+    public string StartedAt => _startedIn.Length == 0 ? "" : $"{Path.GetFileName(_startedIn)}:{_startedAt}";
 
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => _stage == Stage.Ended;

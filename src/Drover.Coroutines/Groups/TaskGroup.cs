@@ -14,6 +14,7 @@ public sealed partial class TaskGroup : CancelScope
 {
     private readonly string? _name;
     private readonly Action<Coroutine, Exception>? _onFailure;
+    private readonly HashSet<Exception> _known = new(ReferenceEqualityComparer.Instance);
     private List<Exception>? _errors;
     private WaitNode? _end;
     private bool _isOver;
@@ -178,6 +179,11 @@ public sealed partial class TaskGroup : CancelScope
             (_named ??= []).TryAdd(child.Name, child);
         }
 
+        if (LoopEventSource.Log.IsEnabled())
+        {
+            LoopEventSource.Log.CoroutineStarted(Loop.Name, child.Id, child.Name);
+        }
+
         Loop.Enqueue(child, Coroutine.Begin, child);
         return child;
     }
@@ -231,7 +237,7 @@ public sealed partial class TaskGroup : CancelScope
     private void Fail(string who, Exception error)
     {
         _errors ??= [];
-        if (!_errors.Exists(e => IsSame(e, error)))
+        if (_known.Add(error) && !(error is AggregateException && _errors.Exists(e => IsSame(e, error))))
         {
             _errors.Add(error);
         }

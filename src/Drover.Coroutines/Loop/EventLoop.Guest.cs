@@ -9,6 +9,7 @@ public sealed partial class EventLoop
         loop._openUntilStop = loop.HoldOpen("until StopAsync");
         loop._threadId = Environment.CurrentManagedThreadId;
         Watchdog.Add(loop);
+        LoopEventSource.Log.LoopStarted(loop.Name);
         loop._isAsleep = true;
         return loop;
     }

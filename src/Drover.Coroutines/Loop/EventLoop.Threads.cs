@@ -12,7 +12,7 @@ public sealed partial class EventLoop
     internal static Testing.ScheduleRun RunTraced(Func<Task> main, EventLoopOptions options)
     {
         using var loop = new LoopOnThisThread(options);
-        loop.Run(main).GetAwaiter().GetResult();
+        loop.Run(main, "", 0).GetAwaiter().GetResult();
         return loop.Trace();
     }
 
@@ -52,6 +52,7 @@ public sealed partial class EventLoop
         s_current = this;
         _threadId = Environment.CurrentManagedThreadId;
         Watchdog.Add(this);
+        LoopEventSource.Log.LoopStarted(Name);
     }
 
     private void Detach()
@@ -65,6 +66,7 @@ public sealed partial class EventLoop
         }
 
         LoopRegistry.Remove(this);
+        LoopEventSource.Log.LoopEnded(Name);
         s_current = null;
         _poller.Dispose();
     }
@@ -101,9 +103,9 @@ public sealed partial class EventLoop
         /// Runs the loop until all has ended and returns the task of the main coroutine. It is the one that
         /// <paramref name="main"/> returned, unless that threw at once.
         /// </summary>
-        internal Task Run(Func<Task> main)
+        internal Task Run(Func<Task> main, string file, int line)
         {
-            Coroutine coroutine = _loop._main = _loop.Root.Start(main, "main", "EventLoop.Run", 0);
+            Coroutine coroutine = _loop._main = _loop.Root.Start(main, "main", file, line);
             ExecutionContext.Run(EmptyContext, static loop => ((EventLoop)loop!).RunUntilOver(), _loop); // Main took the caller's along.
             if (_loop._deadlock is { } deadlock)
             {
@@ -151,7 +153,8 @@ public sealed partial class EventLoop
     }
 
     /// <summary>A call from outside: becomes a coroutine of the root group, and its end the end of a task.</summary>
-    private sealed class Invocation<T>(EventLoop loop, Func<Task<T>> body, string name, CancellationToken cancellation)
+    private sealed class Invocation<T>(
+        EventLoop loop, Func<Task<T>> body, string name, CancellationToken cancellation, string file, int line)
         : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously), IInvocation
     {
         internal static readonly Action<object?> Begin = static state => ((Invocation<T>)state!).BeginWithContext();
@@ -168,7 +171,7 @@ public sealed partial class EventLoop
             }
 
             loop._invocations.Add(this);
-            loop.Root.Start(RunAsync, name, "EventLoop.InvokeAsync", 0);
+            loop.Root.Start(RunAsync, name, file, line);
         }
 
         void IInvocation.Fail(Exception why) => TrySetException(why);

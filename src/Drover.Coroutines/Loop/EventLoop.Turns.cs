@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Drover.Coroutines;
 
-/// <content>What the loop does, turn by turn: take in what came from outside, fire timers, run what is ready, sleep.</content>
+/// <content>What the loop does, turn by turn: take in what came from outside, fire timers, run what is ready.</content>
 public sealed partial class EventLoop
 {
     /// <summary>Ready entries between two looks at the clock and the inbox.</summary>
@@ -10,6 +10,9 @@ public sealed partial class EventLoop
 
     /// <summary>Waits of one step that may be over at once before the coroutine has to give others a turn.</summary>
     private const int WaitsPerStep = 256;
+
+    /// <summary>What is taken from the inbox before the loop does its own work again, however fast others fill it.</summary>
+    private const int TakenPerTurn = 1024;
 
     /// <summary>Turns between two looks at the files while the loop has no time to sleep.</summary>
     private const int TurnsPerPoll = 8;
@@ -22,12 +25,6 @@ public sealed partial class EventLoop
     private readonly long _started;
     private int _waitsLeft;
     private int _turnsToPoll = TurnsPerPoll;
-    private bool _isStopping;
-    private bool _isOver;
-    private bool _saidSlow;
-    private bool _saidStalled;
-    private long _stoppingSince;
-    private DeadlockException? _deadlock;
 
     /// <summary>The last reading of the clock: exact enough to say how long something waits.</summary>
     internal long Tick { get; private set; }
@@ -35,35 +32,6 @@ public sealed partial class EventLoop
     internal TimerHeap Timers { get; } = new();
 
     internal Poller Poller => _poller;
-
-    /// <summary>
-    /// The moment <paramref name="span"/> from now. Reading the clock is a third of what a timer costs; so for spans from
-    /// ten seconds on a reading serves that is at most <see cref="CoarseError"/> old, and the timer is that much late
-    /// instead of early.
-    /// </summary>
-    internal long DeadlineAfter(TimeSpan span)
-    {
-        if (span.Ticks < CoarseFromTicks || _virtual is not null)
-        {
-            return Durations.After(Clock.Now, span);
-        }
-
-        long coarse = Environment.TickCount64;
-        if (coarse != _coarse)
-        {
-            _coarse = coarse;
-            _coarseNow = Clock.Now;
-        }
-
-        return Durations.After(_coarseNow + CoarseError, span);
-    }
-
-    /// <summary>The machine's coarse clock ticks every 1 to 16 ms.</summary>
-    private const long CoarseError = 16_000_000;
-
-    private const long CoarseFromTicks = 10 * TimeSpan.TicksPerSecond;
-    private long _coarse;
-    private long _coarseNow;
 
     /// <summary>Coroutines that have not ended.</summary>
     internal int Coroutines;
@@ -144,29 +112,6 @@ public sealed partial class EventLoop
         }
     }
 
-    /// <summary>Whether Run throws the coroutine's failure: then nobody else reports it. A deadlock takes its place there.</summary>
-    internal bool IsThrownByRun(Coroutine coroutine) => coroutine == _main && _deadlock is null;
-
-    internal void Ended(Coroutine coroutine)
-    {
-        if (coroutine == _main)
-        {
-            BeginStop(new CancelReason.Requested(Name, "the main coroutine has ended"));
-        }
-    }
-
-    private void BeginStop(CancelReason reason)
-    {
-        if (!_isStopping)
-        {
-            _isStopping = true;
-            _stoppingSince = Clock.Now;
-        }
-
-        _openUntilStop?.Dispose();
-        Root.CancelHere(reason);
-    }
-
     private void RunUntilOver()
     {
         while (true)
@@ -192,7 +137,7 @@ public sealed partial class EventLoop
             PollFiles();
         }
 
-        while (_inbox.TryTake(out ReadyEntry entry))
+        for (int left = TakenPerTurn; left > 0 && _inbox.TryTake(out ReadyEntry entry); left--)
         {
             if (entry.Scope is null)
             {
@@ -306,137 +251,6 @@ public sealed partial class EventLoop
         catch (Exception e)
         {
             Report(new LoopReport.CallbackFailed(Name, e));
-        }
-    }
-
-    /// <summary>Nothing is ready: sleeps until something is. False when the loop is over because nothing ever will be.</summary>
-    private bool Idle()
-    {
-        SynchronizationContext.SetSynchronizationContext(null);
-        bool outside = OutsideCoroutines > 0 || OutsideWaits > 0;
-        if (Timers.Count == 0 && !outside && CoroutinesBesideWaits == 0 && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
-        {
-            return TryEndDeadlock("nothing can wake it again");
-        }
-
-        if (_virtual is not null)
-        {
-            return IdleInVirtualTime(outside);
-        }
-
-        long untilTimer = Timers.Count == 0 ? Durations.Never : Math.Max(0, Timers.Earliest - Clock.Now);
-        if (_isStopping)
-        {
-            SleepWhileStopping(untilTimer);
-        }
-        else if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0)
-        {
-            SleepInDoubt();
-        }
-        else
-        {
-            Sleep(untilTimer);
-        }
-
-        return true;
-    }
-
-    private bool IdleInVirtualTime(bool outside)
-    {
-        if (!outside && Timers.Count > 0)
-        {
-            if (_inbox.IsEmpty)
-            {
-                _virtual!.JumpTo(Timers.Earliest);
-            }
-
-            return true;
-        }
-
-        // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
-        long stalled = outside || CoroutinesBesideWaits > 0 ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
-        while (_inbox.IsEmpty && ReadyCount == 0 && outside == (OutsideCoroutines > 0 || OutsideWaits > 0))
-        {
-            long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;
-            if (left <= 0)
-            {
-                return TryEndDeadlock($"nothing came from outside for {Durations.Show(_options.StalledAfter)}");
-            }
-
-            Sleep(left);
-        }
-
-        return true;
-    }
-
-    /// <summary>It may be a deadlock: waits on, but says so.</summary>
-    private void SleepInDoubt()
-    {
-        long patience = Durations.After(0, _options.StalledAfter);
-        long begun = Clock.Now;
-        Sleep(_saidStalled ? Durations.Never : patience);
-        if (!_saidStalled && _inbox.IsEmpty && ReadyCount == 0 && Clock.Now - begun >= patience)
-        {
-            _saidStalled = true;
-            Report(new LoopReport.Stalled(Name, Dump()));
-        }
-    }
-
-    /// <summary>Ends what is left when the loop is to end; says so when that takes long.</summary>
-    private void SleepWhileStopping(long untilTimer)
-    {
-        long patience = Durations.After(0, _options.StalledAfter);
-        Sleep(Math.Min(untilTimer, patience));
-        if (!_saidSlow && _inbox.IsEmpty && ReadyCount == 0 && Clock.Now - _stoppingSince >= patience)
-        {
-            _saidSlow = true;
-            Report(new LoopReport.SlowToEnd(Name, Dump()));
-        }
-    }
-
-    private void Sleep(long nanoseconds)
-    {
-        if (nanoseconds > 0 && _inbox.TryBeginSleep())
-        {
-            Volatile.Write(ref _isAsleep, true);
-            _poller.Wait(nanoseconds);
-            Volatile.Write(ref _isAsleep, false);
-            _inbox.EndSleep();
-        }
-    }
-
-    /// <summary>
-    /// A deadlock ends in two steps: everything is canceled once, so that clean-up runs; what still cannot be woken
-    /// then is abandoned. True when there is something to run.
-    /// </summary>
-    private bool TryEndDeadlock(string why)
-    {
-        if (_deadlock is null)
-        {
-            _deadlock = new DeadlockException($"{this} is deadlocked: {why}.", Dump());
-            BeginStop(new CancelReason.Requested(Name, "deadlock"));
-            if (ReadyCount > 0)
-            {
-                return true;
-            }
-        }
-
-        if (Coroutines > 0 && ReadyCount == 0)
-        {
-            Report(new LoopReport.Abandoned(Name, Dump()));
-        }
-
-        return false;
-    }
-
-    private void RefuseInbox()
-    {
-        while (_inbox.TryTake(out ReadyEntry entry))
-        {
-            if (entry.Scope is null)
-            {
-                Invoke(entry);
-            }
         }
     }
 }

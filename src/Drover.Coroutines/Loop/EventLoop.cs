@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Drover.Coroutines;
 
 /// <summary>
 /// Runs coroutines on one thread. Their code is interleaved only at awaits, so what belongs to the loop needs no locks.
 /// </summary>
 /// <remarks>
-/// <see cref="Run{T}(Func{Task{T}}, EventLoopOptions?)"/> is for programs, <see cref="Start(string)"/> for servers with a
+/// <see cref="Run{T}(Func{Task{T}}, EventLoopOptions?, string, int)"/> is for programs, <see cref="Start(string)"/> for servers with a
 /// loop on a thread of its own, <see cref="GuestLoop"/> for a thread that has a message loop already.
 /// </remarks>
 public sealed partial class EventLoop : IAsyncDisposable
@@ -56,28 +58,34 @@ public sealed partial class EventLoop : IAsyncDisposable
 
     /// <summary>
     /// Runs <paramref name="main"/> on the calling thread until it has ended, then cancels and awaits what
-    /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken)"/> brought in. Blocks the thread.
+    /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken, string, int)"/> brought in. Blocks the thread.
     /// </summary>
+    /// <param name="main">The code.</param>
+    /// <param name="options">How the loop runs.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     /// <returns>The value of <paramref name="main"/>; what it throws is thrown, with its own stack.</returns>
     /// <exception cref="DeadlockException">Nothing could wake the loop again.</exception>
-    public static T Run<T>(Func<Task<T>> main, EventLoopOptions? options = null)
+    public static T Run<T>(
+        Func<Task<T>> main, EventLoopOptions? options = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         using var loop = new LoopOnThisThread(options);
-        Task task = loop.Run(main);
+        Task task = loop.Run(main, file, line);
         task.GetAwaiter().GetResult();
         return ((Task<T>)task).Result;
     }
 
-    /// <inheritdoc cref="Run{T}(Func{Task{T}}, EventLoopOptions?)"/>
-    public static void Run(Func<Task> main, EventLoopOptions? options = null)
+    /// <inheritdoc cref="Run{T}(Func{Task{T}}, EventLoopOptions?, string, int)"/>
+    public static void Run(
+        Func<Task> main, EventLoopOptions? options = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         using var loop = new LoopOnThisThread(options);
-        loop.Run(main).GetAwaiter().GetResult();
+        loop.Run(main, file, line).GetAwaiter().GetResult();
     }
 
     /// <summary>
     /// Starts a loop on a background thread of its own; it runs until <see cref="StopAsync"/>. Enter it through
-    /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken)"/>.
+    /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken, string, int)"/>.
     /// </summary>
     public static EventLoop Start(string name) => Start(new EventLoopOptions { Name = name });
 
@@ -98,16 +106,22 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// <param name="body">The code.</param>
     /// <param name="name">The coroutine's name.</param>
     /// <param name="cancellationToken">Cancels the coroutine's scope.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     /// <exception cref="CoroutineException">The loop has ended.</exception>
-    public Task<T> InvokeAsync<T>(Func<Task<T>> body, string? name = null, CancellationToken cancellationToken = default)
+    public Task<T> InvokeAsync<T>(
+        Func<Task<T>> body, string? name = null, CancellationToken cancellationToken = default,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        var invocation = new Invocation<T>(this, body, name ?? "invoked", cancellationToken);
+        var invocation = new Invocation<T>(this, body, name ?? "invoked", cancellationToken, file, line);
         EnqueueFromOutside(new ReadyEntry(null, Invocation<T>.Begin, invocation));
         return invocation.Task;
     }
 
-    /// <inheritdoc cref="InvokeAsync{T}(Func{Task{T}}, string?, CancellationToken)"/>
-    public Task InvokeAsync(Func<Task> body, string? name = null, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc cref="InvokeAsync{T}(Func{Task{T}}, string?, CancellationToken, string, int)"/>
+    public Task InvokeAsync(
+        Func<Task> body, string? name = null, CancellationToken cancellationToken = default,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         InvokeAsync(
             async () =>
             {
@@ -115,14 +129,20 @@ public sealed partial class EventLoop : IAsyncDisposable
                 return true;
             },
             name,
-            cancellationToken);
+            cancellationToken,
+            file,
+            line);
 
     /// <summary>Runs <paramref name="body"/>, which does not wait, on this loop's thread and returns its value.</summary>
-    public Task<T> InvokeAsync<T>(Func<T> body, string? name = null, CancellationToken cancellationToken = default) =>
-        InvokeAsync(() => Task.FromResult(body()), name, cancellationToken);
+    public Task<T> InvokeAsync<T>(
+        Func<T> body, string? name = null, CancellationToken cancellationToken = default,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        InvokeAsync(() => Task.FromResult(body()), name, cancellationToken, file, line);
 
     /// <summary>Runs <paramref name="body"/>, which does not wait, on this loop's thread.</summary>
-    public Task InvokeAsync(Action body, string? name = null, CancellationToken cancellationToken = default) =>
+    public Task InvokeAsync(
+        Action body, string? name = null, CancellationToken cancellationToken = default,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         InvokeAsync(
             () =>
             {
@@ -130,7 +150,9 @@ public sealed partial class EventLoop : IAsyncDisposable
                 return Task.FromResult(true);
             },
             name,
-            cancellationToken);
+            cancellationToken,
+            file,
+            line);
 
     /// <summary>
     /// Says that a thread outside may still call in, so that a loop in which everything waits is not deadlocked.

@@ -14,7 +14,7 @@ public sealed record EventLoopOptions
 
     /// <summary>
     /// Takes what the loop has to report: blocked, a blocking wait, a failure that nobody awaits. Called on the loop's
-    /// thread or the watchdog's; must not block. Default: one line (or more) on the standard error stream.
+    /// thread, the watchdog's or one of a pool; must not block. Default: one line (or more) on the standard error stream.
     /// </summary>
     public Action<LoopReport>? OnReport { get; init; }
 

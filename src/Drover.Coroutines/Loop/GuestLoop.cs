@@ -19,7 +19,7 @@ public sealed class GuestLoop
         _post = post;
     }
 
-    /// <summary>The loop: <see cref="EventLoop.InvokeAsync(Func{Task}, string?, CancellationToken)"/> enters it from any thread.</summary>
+    /// <summary>The loop: <see cref="EventLoop.InvokeAsync(Func{Task}, string?, CancellationToken, string, int)"/> enters it from any thread.</summary>
     public EventLoop Loop => _loop;
 
     /// <summary>

@@ -25,7 +25,7 @@ public sealed class DumpTests
             "school");
         string[] lines = tree.TrimEnd().Split('\n');
         Assert.Matches(@"^event loop 'test' \(thread \d+\): 4 coroutines, 0 ready, 1 timers, up 90 s$", lines[0]);
-        Assert.Matches(@"^└─ main: running", lines[1]);
+        Assert.Matches(@"^└─ main: running  \(Loops\.cs:\d+\)$", lines[1]);
         Assert.Matches(@"^   └─ teacher \[in school\]: the end of 2 children of task group \(children\), for 90 s  \(DumpTests\.cs:\d+\)$", lines[2]);
         Assert.Matches(@"^      ├─ pupil: until dinner \(sleep, 118\.5 min left\), for 90 s  \(DumpTests\.cs:\d+\)$", lines[3]);
         Assert.Matches(@"^      └─ DumpTests\.cs:\d+: wait for event 'bell', for 90 s$", lines[4]);
@@ -35,8 +35,9 @@ public sealed class DumpTests
     [Fact]
     public void The_main_and_invoked_coroutines_show_where_they_come_from() => Loops.RunInRealTime(async () =>
     {
-        await EventLoop.Current.InvokeAsync(() => { }, "invoked");
-        Assert.DoesNotContain(":0", EventLoop.Current.Dump(), StringComparison.Ordinal);
+        string tree = await EventLoop.Current.InvokeAsync(EventLoop.Current.Dump, "invoked");
+        Assert.Matches(@"├─ main: .*\(Loops\.cs:\d+\)\n", tree);
+        Assert.Matches(@"└─ invoked: running.*\(DumpTests\.cs:\d+\)\n", tree);
     });
 
     [Fact]

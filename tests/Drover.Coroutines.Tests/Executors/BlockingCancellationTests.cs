@@ -1,10 +1,16 @@
 namespace Drover.Coroutines.Tests.Executors;
 
-public sealed class BlockingCancellationTests
+public sealed class BlockingCancellationTests : IDisposable
 {
     private readonly BlockingPool _pool = new(1);
     private readonly ManualResetEventSlim _begun = new();
     private readonly ManualResetEventSlim _mayEnd = new();
+
+    public void Dispose()
+    {
+        _begun.Dispose();
+        _mayEnd.Dispose();
+    }
 
     private int Work()
     {

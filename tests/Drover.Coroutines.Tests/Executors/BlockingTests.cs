@@ -122,7 +122,7 @@ public sealed class BlockingTests
     {
         string text = await Blocking.RunAsync(() =>
         {
-            using Process process = Process.Start(new ProcessStartInfo("echo", "hello") { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(new ProcessStartInfo("echo", "hello") { RedirectStandardOutput = true, UseShellExecute = false })!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             Thread.Sleep(1);

@@ -102,6 +102,34 @@ public sealed class TaskGroupTests
     });
 
     [Fact]
+    public void A_child_that_comes_between_the_last_end_and_the_leaving_is_waited_for() => Loops.Run(async () =>
+    {
+        bool lateEnded = false;
+        await TaskGroup.RunAsync(async around =>
+        {
+            TaskGroup? inner = null;
+            Coroutine? last = null;
+            Coroutine leaving = around.Start(() => TaskGroup.RunAsync(group =>
+            {
+                inner = group;
+                last = group.Start(async () => await Coroutine.SleepAsync(Seconds(1)));
+                return Task.CompletedTask;
+            }));
+            await Coroutine.YieldAsync();
+            await last!.JoinAsync();
+            Assert.Equal(0, inner!.Running);
+            Assert.False(leaving.HasEnded);
+            inner.Start(async () =>
+            {
+                await Coroutine.SleepAsync(Seconds(5));
+                lateEnded = true;
+            });
+            await leaving.JoinAsync();
+            Assert.True(lateEnded);
+        });
+    });
+
+    [Fact]
     public void A_group_that_is_over_takes_no_more_children() => Loops.Run(async () =>
     {
         TaskGroup? over = null;
