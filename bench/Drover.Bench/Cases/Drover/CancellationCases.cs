@@ -49,6 +49,7 @@ internal static class CancellationCases
                 await Coroutine.YieldAsync();
             }
 
+            await Coroutine.SleepAsync(Heartbeat.Settling); // The beat that the start of so many made late is over.
             beforeCancel();
             start = Stopwatch.GetTimestamp();
             group.Cancel("enough");
