@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -11,8 +10,8 @@ namespace Drover.Samples;
 /// - The counters are plain integers for the same reason.
 /// - Connections are supervised: one that breaks does not take the others with it.
 /// - To stop is to stop accepting. Leaving the task group then waits for the connections that are still open.
-/// Each end of a connection takes a file descriptor and many systems allow a process 20,000, so the clients are a
-/// process of their own: this program, started again.
+/// Each end of a connection takes a file descriptor, and many systems allow a process no more than 20,000. So the
+/// clients are a process of their own: this program, started again. If the server is canceled, they are stopped.
 /// </remarks>
 internal sealed class Echo : IDisposable
 {
@@ -39,7 +38,7 @@ internal sealed class Echo : IDisposable
         await TaskGroup.RunAsync(async group =>
         {
             group.Start(server.ServeAsync, "server");
-            await Blocking.RunAsync(canceled => RunClients(server.Port, connections, canceled), situation: "the clients to leave");
+            await RunClientsAsync(server.Port, connections);
             server._accepting.End("the clients have left");
         });
         output.WriteLine($"server: {server.MostOpen} connections were open at once, {server.Echoed} messages were echoed, {server.Open} connections are left");
@@ -79,16 +78,14 @@ internal sealed class Echo : IDisposable
         }
     }
 
-    /// <summary>Blocks its thread until the clients have ended.</summary>
-    private static void RunClients(int port, int connections, CancellationToken canceled)
+    private static async Task RunClientsAsync(int port, int connections)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["echo-client", $"{port}", $"{connections}"]);
-        using Process clients = Process.Start(start)!;
-        using CancellationTokenRegistration kill = canceled.Register(clients.Kill);
-        clients.WaitForExit();
-        if (clients.ExitCode != 0)
+        var clients = new ProcessSpec(Environment.ProcessPath!, "echo-client", $"{port}", $"{connections}")
         {
-            throw new InvalidOperationException($"The clients ended with exit code {clients.ExitCode}.");
-        }
+            Output = OutputTarget.Inherit,
+            Error = OutputTarget.Inherit,
+        };
+        ProcessResult result = await Subprocess.RunAsync(clients);
+        result.ThrowIfFailed();
     }
 }

@@ -10,6 +10,9 @@ internal sealed class Heartbeat
 
     public static TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>After which time a beat that was late before no longer counts.</summary>
+    public static TimeSpan Settling { get; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Beats are counted from here on.</summary>
     public void StartCounting() => _isCounting = true;
 

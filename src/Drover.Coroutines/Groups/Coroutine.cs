@@ -46,7 +46,7 @@ public partial class Coroutine : CancelScope
     public int Id { get; }
 
     /// <summary>The name that was given, or where it was started.</summary>
-    public string Name => _name ?? $"{Path.GetFileName(_startedIn)}:{_startedAt}";
+    public string Name => _name ?? StartedAt;
 
     /// <summary>Where it was started: file and line; empty when that is not known.</summary>
     public string StartedAt => _startedIn.Length == 0 ? "" : $"{Path.GetFileName(_startedIn)}:{_startedAt}";

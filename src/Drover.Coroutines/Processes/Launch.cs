@@ -13,9 +13,9 @@ internal static unsafe class Launch
 
     /// <summary>
     /// A script that has just been written counts as open while another thread starts a process, which has our files
-    /// until it has become its program: under a millisecond. A try takes about half of one.
+    /// until it has become its program: under a millisecond, unless the machine is busy.
     /// </summary>
-    private const int TriesWhileBusy = 50;
+    private const long RetriedWhileBusy = 50_000_000;
 
     private static bool s_canCloseOthers = true;
 
@@ -66,14 +66,12 @@ internal static unsafe class Launch
         SetActions(actions, directory, files);
         int error;
         int started = 0;
-        for (int tries = 1; ; tries++)
+        long lastTry = MachineClock.Instance.Now + RetriedWhileBusy;
+        do
         {
             error = Libc.posix_spawn(&started, path.First, actions, attributes, arguments.Pointers, variables.Pointers);
-            if (error != Libc.ETXTBSY || tries == TriesWhileBusy)
-            {
-                break;
-            }
         }
+        while (error == Libc.ETXTBSY && MachineClock.Instance.Now < lastTry);
 
         _ = Libc.posix_spawn_file_actions_destroy(actions);
         _ = Libc.posix_spawnattr_destroy(attributes);

@@ -60,7 +60,10 @@ public sealed record ProcessSpec
     /// <summary>The most bytes in one line: a longer one comes in pieces of that length. Default: 1 MiB; 4 bytes to 256 MiB.</summary>
     public int MaxLineLength { get; init; } = 1 << 20;
 
-    /// <summary>The most bytes of each stream that <see cref="Subprocess.RunAsync(ProcessSpec, ReadOnlyMemory{byte})"/> keeps: the last ones. Default: 1 MiB; at most 256 MiB.</summary>
+    /// <summary>
+    /// The most bytes of each stream that <see cref="Subprocess.RunAsync(ProcessSpec, ReadOnlyMemory{byte})"/> keeps: the
+    /// last ones. Default: 1 MiB; at most 256 MiB.
+    /// </summary>
     public int MaxCollected { get; init; } = 1 << 20;
 
     /// <summary>The program and its arguments as one would type them, shortened when long.</summary>

@@ -13,7 +13,8 @@ public sealed partial class Subprocess
     /// <summary>
     /// Starts a process, runs <paramref name="body"/> with it, and stops what still runs of its group when the body is
     /// left, however it is left: as <see cref="StopAsync"/> does, with <see cref="ProcessSpec.StopGrace"/>, also in a
-    /// canceled scope. When this returns or throws, no process of the group is left. Starting does not block the loop.
+    /// canceled scope. When this returns or throws, no process of the group is left. Starting does not block the loop;
+    /// a start that has begun is waited for also when the scope is canceled, however long the file system takes.
     /// </summary>
     /// <exception cref="ArgumentException">The specification contradicts itself; nothing was started.</exception>
     /// <exception cref="ProcessStartException">It could not be started; the body did not run.</exception>
@@ -57,6 +58,11 @@ public sealed partial class Subprocess
     /// <exception cref="ScopeCanceledException">The scope is canceled; leaving the process's scope stops it then.</exception>
     public async ValueTask<ProcessExit> StopAsync(TimeSpan? grace = null)
     {
+        if (_isOver)
+        {
+            return await WaitAsync(); // The group's number may be another's by now: no more signals.
+        }
+
         TimeSpan patience = grace ?? _spec.StopGrace;
         long killAt = Durations.After(MachineClock.Instance.Now, patience);
         if (patience == TimeSpan.Zero)
@@ -117,11 +123,11 @@ public sealed partial class Subprocess
     private async Task RestAsync(long killAt)
     {
         TimeSpan pause = TimeSpan.FromMilliseconds(1);
-        while (!_group.IsEmpty && await Blocking.RunAsync(
+        while (!_isOver && !_group.IsEmpty && await Blocking.RunAsync(
             () => GroupMembers.AnyLives(Id), WhenCanceled.Wait, Launch.Threads, $"look for children of {this}"))
         {
             long left = killAt - MachineClock.Instance.Now;
-            if (left <= 0)
+            if (left <= 0 && !_isOver)
             {
                 _group.Signal(UnixSignal.SIGKILL);
             }

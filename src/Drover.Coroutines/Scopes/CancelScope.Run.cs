@@ -77,9 +77,9 @@ public partial class CancelScope
     /// </summary>
     internal CancelScope? OriginOf(OperationCanceledException cancellation)
     {
-        if (cancellation is ScopeCanceledException own)
+        if (cancellation is ScopeCanceledException own && own.Scope.Loop == Loop)
         {
-            return own.Scope;
+            return own.Scope; // That of another loop is as foreign here as any: it came because of our token, or not.
         }
 
         if (!cancellation.CancellationToken.CanBeCanceled && _details?.TokenSource is null)
@@ -159,14 +159,16 @@ public partial class CancelScope
         CancelScope? origin = OriginOf(e);
         if (origin == this)
         {
-            return e as ScopeCanceledException ?? new ScopeCanceledException(this, e);
+            return IsOf(this) ? (ScopeCanceledException)e : new ScopeCanceledException(this, e);
         }
 
-        if (origin is null || e is ScopeCanceledException)
+        if (origin is null || IsOf(origin))
         {
             ExceptionDispatchInfo.Throw(e);
         }
 
         throw new ScopeCanceledException(origin, e);
+
+        bool IsOf(CancelScope scope) => e is ScopeCanceledException own && own.Scope == scope;
     }
 }

@@ -10,7 +10,7 @@ namespace Drover.Coroutines;
 /// <para>Scopes nest; each has the deadlines of those around it besides its own. A scope absorbs its own cancellation
 /// and no other's. A shielded scope is not reached by the cancellation of those around it.</para>
 /// <para>The scope that code runs in is its <see cref="SynchronizationContext.Current"/>: so an await of anything
-/// comes back to the right coroutine, in the right scope, on the loop's thread (decision 2).</para>
+/// comes back to the right coroutine, in the right scope, on the loop's thread (decision 0002).</para>
 /// <para>After Nathaniel J. Smith, "Timeouts and cancellation for humans" (2018), and Trio.</para>
 /// </remarks>
 public partial class CancelScope : SynchronizationContext

@@ -73,4 +73,32 @@ public sealed class SeveralLoopsTests
         Assert.NotNull(there);
         Assert.Null(outcome.Error);
     });
+
+    [Fact]
+    public void A_cancellation_that_comes_back_from_another_loop_is_that_of_the_scope_whose_token_went_there() => Loops.RunInRealTime(async () =>
+    {
+        await using EventLoop other = EventLoop.Start("other");
+        Outcome outcome = await CancelScope.MoveOnAfterAsync(
+            Milliseconds(20),
+            async () =>
+            {
+                Outcome inner = await CancelScope.RunAsync(async scope => await other.InvokeAsync(
+                    async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan), cancellationToken: CancelScope.Current.Token));
+                Assert.Fail($"The scope inside absorbed it: {inner}");
+            });
+        Assert.IsType<CancelReason.Deadline>(outcome.Reason);
+    });
+
+    [Fact]
+    public void A_cancellation_of_another_loops_own_is_not_swallowed() => Loops.RunInRealTime(async () =>
+    {
+        await using EventLoop other = EventLoop.Start("other");
+        ScopeCanceledException error = await Assert.ThrowsAsync<ScopeCanceledException>(async () => await CancelScope.RunAsync(
+            async scope => await other.InvokeAsync(async () =>
+            {
+                CancelScope.Current.Cancel("there");
+                await Coroutine.YieldAsync();
+            })));
+        Assert.Contains("there", error.Message, StringComparison.Ordinal);
+    });
 }

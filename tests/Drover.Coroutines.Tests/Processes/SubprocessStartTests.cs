@@ -71,6 +71,15 @@ public sealed class SubprocessStartTests
     }
 
     [Fact]
+    public void A_program_that_stays_open_for_writing_is_not_executable()
+    {
+        using var folder = new TemporaryFolder();
+        ProcessSpec script = Script(folder, "#!/bin/sh\n");
+        using FileStream open = File.OpenWrite(script.FileName);
+        Refuses(script, ProcessStartFailure.NotExecutable, "the file is open for writing");
+    }
+
+    [Fact]
     public void A_directory_is_not_executable() => Refuses(new ProcessSpec("/tmp"), ProcessStartFailure.NotExecutable, "it is a directory");
 
     [Fact]

@@ -41,6 +41,7 @@ internal static class CancellationCases
             waiting[i] = wait(scope.Token);
         }
 
+        await Task.Delay(Heartbeat.Settling); // The beat that the start of so many made late is over.
         beforeCancel();
         var start = Stopwatch.GetTimestamp();
         await scope.CancelAsync();

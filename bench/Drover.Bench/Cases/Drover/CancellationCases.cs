@@ -39,9 +39,10 @@ internal static class CancellationCases
         long start = 0;
         await TaskGroup.RunAsync(async group =>
         {
+            Func<Task> body = () => wait(never);
             for (var i = 0; i < count; i++)
             {
-                group.Start(() => wait(never));
+                group.Start(body);
             }
 
             while (never.Waiting < count)
@@ -49,6 +50,7 @@ internal static class CancellationCases
                 await Coroutine.YieldAsync();
             }
 
+            await Coroutine.SleepAsync(Heartbeat.Settling); // The beat that the start of so many made late is over.
             beforeCancel();
             start = Stopwatch.GetTimestamp();
             group.Cancel("enough");

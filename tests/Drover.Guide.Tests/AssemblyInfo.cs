@@ -1,0 +1,2 @@
+// The console is one for all.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
