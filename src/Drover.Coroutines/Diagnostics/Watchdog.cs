@@ -10,6 +10,9 @@ internal static class Watchdog
     private static readonly Dictionary<EventLoop, Seen> s_loops = [];
     private static Thread? s_thread;
 
+    /// <summary>A loop was added since the watchdog looked: it must look again before it waits, perhaps for ever.</summary>
+    private static bool s_hasNews;
+
     internal static void Add(EventLoop loop)
     {
         if (loop.Options.BlockedAfter <= TimeSpan.Zero)
@@ -26,9 +29,11 @@ internal static class Watchdog
                 s_thread.UnsafeStart();
             }
 
-            Monitor.Enter(s_loops);
-            Monitor.Pulse(s_loops);
-            Monitor.Exit(s_loops);
+            lock (s_loops)
+            {
+                s_hasNews = true;
+                Monitor.Pulse(s_loops);
+            }
         }
     }
 
@@ -47,10 +52,18 @@ internal static class Watchdog
             TimeSpan shortest = LookAtAll();
             lock (s_loops)
             {
-                Monitor.Wait(s_loops, shortest);
+                if (!s_hasNews)
+                {
+                    Monitor.Wait(s_loops, shortest);
+                }
+
+                s_hasNews = false;
             }
         }
     }
+
+    /// <summary>A wait of less would be none.</summary>
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Looks at each loop and returns when to look again.</summary>
     private static TimeSpan LookAtAll()
@@ -62,7 +75,7 @@ internal static class Watchdog
             long now = MachineClock.Instance.Now;
             foreach (EventLoop loop in s_loops.Keys.ToArray())
             {
-                TimeSpan interval = loop.Options.BlockedAfter / 4;
+                TimeSpan interval = loop.Options.BlockedAfter < s_least * 4 ? s_least : loop.Options.BlockedAfter / 4;
                 shortest = shortest < TimeSpan.Zero || interval < shortest ? interval : shortest;
                 Seen seen = s_loops[loop];
                 long steps = loop.Steps;

@@ -134,6 +134,21 @@ public sealed class ComingBackTests
     });
 
     [Fact]
+    public void A_coroutine_whose_body_ends_on_another_thread_ends_though_a_wait_of_it_is_open() => Loops.RunInRealTime(async () =>
+    {
+        await TaskGroup.RunAsync(async group =>
+        {
+            Coroutine<int> child = group.Start(async () =>
+            {
+                _ = Coroutine.SleepAsync(Hours(1)).AsTask();
+                await Task.Run(static () => { }).ConfigureAwait(false);
+                return 5;
+            });
+            Assert.Equal(5, await child.JoinAsync());
+        });
+    });
+
+    [Fact]
     public void A_wait_awaited_in_an_inner_scope_comes_back_there() => Loops.Run(async () =>
     {
         ValueTask begunOutside = Coroutine.SleepAsync(Seconds(1));

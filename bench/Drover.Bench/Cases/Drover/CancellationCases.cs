@@ -39,9 +39,10 @@ internal static class CancellationCases
         long start = 0;
         await TaskGroup.RunAsync(async group =>
         {
+            Func<Task> body = () => wait(never);
             for (var i = 0; i < count; i++)
             {
-                group.Start(() => wait(never));
+                group.Start(body);
             }
 
             while (never.Waiting < count)

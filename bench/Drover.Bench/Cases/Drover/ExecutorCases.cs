@@ -8,16 +8,19 @@ internal static class ExecutorCases
     {
         var heartbeat = new Heartbeat();
         var beating = group.Start(() => heartbeat.BeatAsync(time => Coroutine.SleepAsync(time).AsTask()));
+        await OnEachProcessorAsync(static () => { }); // The first call compiles the way there.
         await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(500));
         heartbeat.StartCounting();
-        await Blocking.MapAsync(
-            Enumerable.Range(0, Environment.ProcessorCount),
-            _ =>
-            {
-                BusyWork.Run();
-                return true;
-            });
+        await OnEachProcessorAsync(BusyWork.Run);
         heartbeat.Stop();
         return await beating.JoinAsync();
     });
+
+    private static Task OnEachProcessorAsync(Action work) => Blocking.MapAsync(
+        Enumerable.Range(0, Environment.ProcessorCount),
+        _ =>
+        {
+            work();
+            return true;
+        });
 }
