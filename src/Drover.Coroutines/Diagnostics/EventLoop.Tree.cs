@@ -7,7 +7,7 @@ public sealed partial class EventLoop
 {
     /// <summary>
     /// Every coroutine of the loop: parents before children, oldest first. On the loop's own thread; from elsewhere
-    /// <c>await loop.InvokeAsync(loop.Coroutines)</c>.
+    /// <c>await loop.InvokeAsync(loop.Snapshot)</c>.
     /// </summary>
     /// <exception cref="WrongLoopException">The calling thread does not run this loop.</exception>
     public IReadOnlyList<CoroutineInfo> Snapshot()
@@ -65,7 +65,10 @@ public sealed partial class EventLoop
         }
     }
 
-    /// <summary>As <see cref="Dump"/>, from any thread.</summary>
+    /// <summary>
+    /// As <see cref="Dump"/>, from any thread. It waits until the loop comes to it: not while a step blocks the loop.
+    /// </summary>
+    /// <exception cref="CoroutineException">Through the task: the loop has ended.</exception>
     public Task<string> DumpAsync() => IsHere ? Task.FromResult(Dump()) : InvokeAsync(Dump, "dump");
 
     private static void Append(StringBuilder text, CoroutineInfo info, string indent, bool isLast)

@@ -48,13 +48,15 @@ public static class Blocking
 
     /// <summary>
     /// Calls <paramref name="work"/> for each item on threads of the pool, as many at once as it has, and returns the
-    /// values in the order of the items. The first failure takes back what has not begun.
+    /// values in the order of the items. The first failure takes back what has not begun, and so does a cancellation;
+    /// calls that run are waited for.
     /// </summary>
-    /// <param name="items">The items.</param>
+    /// <param name="items">The items; enumerated once, on the loop's thread.</param>
     /// <param name="work">The code.</param>
     /// <param name="limit">How many at once; by default as many as the pool has threads.</param>
     /// <param name="pool">Whose threads; by default <see cref="BlockingPool.Cpu"/>.</param>
-    /// <exception cref="TaskGroupException">One or more calls failed.</exception>
+    /// <exception cref="TaskGroupException">One or more calls failed: all errors.</exception>
+    /// <exception cref="ScopeCanceledException">The scope was canceled.</exception>
     public static Task<T[]> MapAsync<TItem, T>(IEnumerable<TItem> items, Func<TItem, T> work, int? limit = null, BlockingPool? pool = null)
     {
         BlockingPool threads = pool ?? BlockingPool.Cpu;

@@ -13,7 +13,7 @@ public sealed class BlockingPool
     private int _idle;
 
     /// <summary>Makes a pool; no thread is started yet.</summary>
-    /// <param name="threads">How many calls run at once.</param>
+    /// <param name="threads">How many calls run at once; at least one.</param>
     /// <param name="name">The name of its threads.</param>
     public BlockingPool(int threads, string name = "blocking")
         : this(threads, name, yields: false)

@@ -24,7 +24,7 @@ namespace Drover.Coroutines;
 /// </para>
 /// <para>
 /// No verb takes a cancellation token: a generator suspended at a yield is stopped by closing it, and what
-/// its body awaits otherwise is cancelled by the body's own means.
+/// its body awaits otherwise is canceled by the body's own means.
 /// </para>
 /// <para>
 /// Close a generator that is not driven to its end. One that is dropped is collected like any abandoned

@@ -17,8 +17,8 @@ public sealed class Yielder<TOut, TIn>
     /// </summary>
     /// <remarks>
     /// The value goes out when the returned task is awaited. The wait ends in the driver's call, on the
-    /// driver's thread and in its synchronization context, whatever <c>ConfigureAwait</c> says. It is not
-    /// cancellable by itself: closing the generator ends it. Allocates nothing.
+    /// driver's thread and in its synchronization context, whatever <c>ConfigureAwait</c> says. It cannot
+    /// be canceled by itself: closing the generator ends it. Allocates nothing.
     /// </remarks>
     /// <param name="value">The value to give out.</param>
     /// <returns>What the driver sends, or the default when it asks for the next step without sending.</returns>

@@ -3,7 +3,10 @@ namespace Drover.Coroutines;
 /// <content>The waits that need nothing but a coroutine.</content>
 public partial class Coroutine
 {
-    /// <summary>Suspends the running coroutine for <paramref name="time"/> of the loop's clock; never shorter.</summary>
+    /// <summary>
+    /// Suspends the running coroutine for <paramref name="time"/> of the loop's clock; never shorter, from ten seconds on
+    /// up to 16 ms longer (decision 0006).
+    /// </summary>
     /// <param name="time">How long; infinite sleeps until canceled; zero or less gives the others a turn.</param>
     /// <param name="situation">Words for the tree.</param>
     /// <exception cref="ScopeCanceledException">The scope is canceled.</exception>

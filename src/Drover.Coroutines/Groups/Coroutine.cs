@@ -39,7 +39,8 @@ public partial class Coroutine : CancelScope
         Ended,
     }
 
-    /// <summary>The coroutine whose code is running. Throws when none runs on this thread.</summary>
+    /// <summary>The coroutine whose code is running.</summary>
+    /// <exception cref="InvalidOperationException">None runs on this thread.</exception>
     public static new Coroutine Current => CancelScope.Current.Owner!;
 
     /// <summary>A number that is unique in its loop, in order of starting.</summary>
@@ -64,7 +65,8 @@ public partial class Coroutine : CancelScope
         set => Details.Situation = value;
     }
 
-    /// <summary>How it ended. Throws <see cref="InvalidOperationException"/> before the end.</summary>
+    /// <summary>How it ended. Does not wait.</summary>
+    /// <exception cref="InvalidOperationException">It has not ended.</exception>
     public Outcome Outcome => EndedTask() switch
     {
         { IsCompletedSuccessfully: true } => Outcome.Done,
@@ -95,16 +97,22 @@ public partial class Coroutine : CancelScope
     internal bool IsNamed => _name is not null;
 
     /// <summary>
-    /// Waits until it has ended. Throws what it failed with, or its cancellation. It does not end the coroutine when
-    /// the wait itself is canceled.
+    /// Waits until it has ended. Throws what it failed with, or its cancellation. A wait that is canceled leaves the
+    /// coroutine alone. Several may wait for it.
     /// </summary>
+    /// <exception cref="ScopeCanceledException">The coroutine was canceled, or this wait: <see cref="ScopeCanceledException.Scope"/> tells.</exception>
+    /// <exception cref="WrongLoopException">It belongs to another loop.</exception>
     public async ValueTask JoinAsync()
     {
         await WaitForEndAsync();
         Outcome.ThrowIfNotDone();
     }
 
-    /// <summary>Waits until it has ended and returns how; throws only when the wait itself is canceled.</summary>
+    /// <summary>
+    /// Waits until it has ended and returns how. The outcome is the coroutine's; the cancellation of this wait is thrown.
+    /// </summary>
+    /// <exception cref="ScopeCanceledException">The scope of this wait is canceled.</exception>
+    /// <exception cref="WrongLoopException">It belongs to another loop.</exception>
     public async ValueTask<Outcome> TryJoinAsync()
     {
         await WaitForEndAsync();

@@ -9,24 +9,29 @@ public sealed class Coroutine<T> : Coroutine
     {
     }
 
-    /// <summary>The value. Throws the failure or the cancellation, and <see cref="InvalidOperationException"/> before the end.</summary>
+    /// <summary>The value. Does not wait. Throws what the coroutine failed with, or its cancellation.</summary>
+    /// <exception cref="InvalidOperationException">It has not ended.</exception>
     public T Result => Outcome.Value;
 
-    /// <summary>How it ended. Throws <see cref="InvalidOperationException"/> before the end.</summary>
+    /// <inheritdoc cref="Coroutine.Outcome"/>
     public new Outcome<T> Outcome => EndedTask() switch
     {
         Task<T> { IsCompletedSuccessfully: true } task => new Outcome<T>(task.GetAwaiter().GetResult()),
         var task => Outcome<T>.FromException(ErrorOf(task)),
     };
 
-    /// <summary>Waits until it has ended and returns its value. Throws what it failed with, or its cancellation.</summary>
+    /// <summary>
+    /// Waits until it has ended and returns its value. Throws what it failed with, or its cancellation. A wait that is
+    /// canceled leaves the coroutine alone. Several may wait for it.
+    /// </summary>
+    /// <inheritdoc cref="Coroutine.JoinAsync" path="/exception"/>
     public new async ValueTask<T> JoinAsync()
     {
         await WaitForEndAsync();
         return Result;
     }
 
-    /// <summary>Waits until it has ended and returns how; throws only when the wait itself is canceled.</summary>
+    /// <inheritdoc cref="Coroutine.TryJoinAsync"/>
     public new async ValueTask<Outcome<T>> TryJoinAsync()
     {
         await WaitForEndAsync();

@@ -3,8 +3,12 @@ namespace Drover.Coroutines;
 /// <content>Task groups for the usual shapes of work.</content>
 public sealed partial class TaskGroup
 {
-    /// <summary>Runs all at once and returns their values in the order given. The first failure cancels the others.</summary>
+    /// <summary>
+    /// Runs all at once and returns their values in the order given. Returns when all have ended. The first failure
+    /// cancels the others, and so does the cancellation of a scope around.
+    /// </summary>
     /// <exception cref="TaskGroupException">One or more failed: all errors.</exception>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
     public static Task<T[]> AllAsync<T>(params IEnumerable<Func<Task<T>>> bodies) => RunAsync(async group =>
     {
         Coroutine<T>[] children = [.. bodies.Select(body => group.Start(body))];
@@ -22,8 +26,9 @@ public sealed partial class TaskGroup
         return Task.CompletedTask;
     });
 
-    /// <summary>Runs both at once and returns both values. The first failure cancels the other.</summary>
+    /// <summary>Runs both at once and returns both values when both have ended. The first failure cancels the other.</summary>
     /// <exception cref="TaskGroupException">One or both failed.</exception>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
     public static Task<(T1 First, T2 Second)> AllAsync<T1, T2>(Func<Task<T1>> first, Func<Task<T2>> second) => RunAsync(async group =>
     {
         Coroutine<T1> one = group.Start(first);
@@ -33,10 +38,12 @@ public sealed partial class TaskGroup
 
     /// <summary>
     /// Runs all at once and returns the first value; the others are canceled and waited for. A failure before any value
-    /// ends it too: the rest is canceled and the errors are thrown.
+    /// ends it too: the rest is canceled and the errors are thrown. The value of one that ends all the same is dropped, and
+    /// with it what it may have taken from elsewhere.
     /// </summary>
     /// <exception cref="TaskGroupException">One or more failed, before the first value or while they were canceled.</exception>
-    /// <exception cref="ArgumentException">There is nothing to run.</exception>
+    /// <exception cref="ArgumentException">There is nothing to run; within the <see cref="TaskGroupException"/>.</exception>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
     public static async Task<T> FirstAsync<T>(params IEnumerable<Func<Task<T>>> bodies)
     {
         Outcome<T>? first = null;
@@ -61,7 +68,11 @@ public sealed partial class TaskGroup
     /// Calls <paramref name="body"/> for each item, at most <paramref name="limit"/> at once, and returns the values in
     /// the order of the items. The items are taken one by one as there is room. The first failure cancels the rest.
     /// </summary>
+    /// <param name="items">The items; enumerated once, on the loop's thread.</param>
+    /// <param name="limit">At least one.</param>
+    /// <param name="body">The code.</param>
     /// <exception cref="TaskGroupException">One or more failed: all errors.</exception>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled; what ran has ended.</exception>
     public static async Task<T[]> MapAsync<TItem, T>(IEnumerable<TItem> items, int limit, Func<TItem, Task<T>> body)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -113,7 +124,10 @@ public sealed partial class TaskGroup
     /// Runs all at once and yields their values as they come. Leaving the enumeration early cancels the rest and waits
     /// for them.
     /// </summary>
-    /// <exception cref="TaskGroupException">One or more failed; thrown by the enumeration after all have ended.</exception>
+    /// <exception cref="TaskGroupException">
+    /// One or more failed; thrown by the enumeration, after all have ended, in place of values that were still to come.
+    /// </exception>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
     public static async IAsyncEnumerable<T> AsCompletedAsync<T>(params IEnumerable<Func<Task<T>>> bodies)
     {
         TaskGroup group = Create("as completed", supervises: false);

@@ -42,8 +42,10 @@ public sealed partial class TaskGroup : CancelScope
     /// Runs <paramref name="body"/> and every child it starts. Returns when all have ended, also when the body throws.
     /// A group that was canceled by its own <see cref="CancelScope.Cancel"/> returns normally.
     /// </summary>
-    /// <exception cref="TaskGroupException">The body or children failed: all errors.</exception>
-    /// <exception cref="ScopeCanceledException">A scope around the group was canceled.</exception>
+    /// <param name="body">The code; it is given the group to start children in.</param>
+    /// <param name="name">The group's name in the tree and in errors.</param>
+    /// <exception cref="TaskGroupException">The body or children failed: all errors, also when it is only one.</exception>
+    /// <exception cref="ScopeCanceledException">A scope around the group was canceled; every child has ended.</exception>
     public static async Task RunAsync(Func<TaskGroup, Task> body, string? name = null)
     {
         TaskGroup group = Create(name, supervises: false);
@@ -78,6 +80,11 @@ public sealed partial class TaskGroup : CancelScope
     /// Each failure is given to <paramref name="onFailure"/>, or else to the loop's <see cref="EventLoopOptions.OnReport"/>;
     /// <see cref="Coroutine.TryJoinAsync"/> returns it too. A failure of the body cancels the children.
     /// </summary>
+    /// <param name="body">The code; it is given the group to start children in.</param>
+    /// <param name="onFailure">Called on the loop's thread, outside of any coroutine. What it throws is reported.</param>
+    /// <param name="name">The group's name in the tree and in errors.</param>
+    /// <exception cref="TaskGroupException">The body failed.</exception>
+    /// <exception cref="ScopeCanceledException">A scope around the group was canceled; every child has ended.</exception>
     public static async Task SuperviseAsync(
         Func<TaskGroup, Task> body, Action<Coroutine, Exception>? onFailure = null, string? name = null)
     {
@@ -94,7 +101,8 @@ public sealed partial class TaskGroup : CancelScope
     /// <param name="name">Its name in the tree, and for <see cref="Result{T}"/>; by default where it is started.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
-    /// <exception cref="InvalidOperationException">The group is over.</exception>
+    /// <exception cref="InvalidOperationException">The group is over; nothing was started.</exception>
+    /// <exception cref="WrongLoopException">The calling code is not on the group's loop.</exception>
     public Coroutine Start(Func<Task> body, string? name = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         CheckOpen();

@@ -14,7 +14,7 @@ public sealed partial class EventLoop
     /// <summary>
     /// The moment <paramref name="span"/> from now. Reading the clock is a third of what a timer costs; so for spans from
     /// ten seconds on a reading serves that is at most <see cref="CoarseError"/> old, and the timer is that much late
-    /// instead of early (decision 6).
+    /// instead of early (decision 0006).
     /// </summary>
     internal long DeadlineAfter(TimeSpan span)
     {

@@ -32,7 +32,8 @@ public sealed partial class EventLoop : IAsyncDisposable
         LoopRegistry.Add(this);
     }
 
-    /// <summary>The loop whose code runs on this thread. Throws when none does.</summary>
+    /// <summary>The loop whose code runs on this thread.</summary>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     public static EventLoop Current => s_current ?? throw NoLoop();
 
     /// <summary>The loop's name.</summary>
@@ -40,7 +41,8 @@ public sealed partial class EventLoop : IAsyncDisposable
 
     /// <summary>
     /// The loop's time: pass it wherever a <see cref="TimeProvider"/> is taken (<c>Task.Delay</c>, a
-    /// <see cref="CancellationTokenSource"/>, …), so that virtual time holds there too.
+    /// <see cref="CancellationTokenSource"/>, …), so that virtual time holds there too. May be used on any thread. The
+    /// callbacks of its timers run on the loop's thread, outside of any coroutine, and must not block.
     /// </summary>
     public TimeProvider Time { get; }
 
@@ -61,11 +63,12 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken, string, int)"/> brought in. Blocks the thread.
     /// </summary>
     /// <param name="main">The code.</param>
-    /// <param name="options">How the loop runs.</param>
+    /// <param name="options">How the loop runs; by default as <see cref="EventLoopOptions"/> says.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <returns>The value of <paramref name="main"/>; what it throws is thrown, with its own stack.</returns>
     /// <exception cref="DeadlockException">Nothing could wake the loop again.</exception>
+    /// <exception cref="InvalidOperationException">A loop runs on this thread already; nothing was run.</exception>
     public static T Run<T>(
         Func<Task<T>> main, EventLoopOptions? options = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
@@ -84,8 +87,9 @@ public sealed partial class EventLoop : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts a loop on a background thread of its own; it runs until <see cref="StopAsync"/>. Enter it through
-    /// <see cref="InvokeAsync(Func{Task}, string?, CancellationToken, string, int)"/>.
+    /// Starts a loop on a background thread of its own; it runs until <see cref="StopAsync"/>. Does not block. Enter it
+    /// through <see cref="InvokeAsync(Func{Task}, string?, CancellationToken, string, int)"/>. A fault of the loop itself
+    /// ends the process with the tree; what coroutines throw never does.
     /// </summary>
     public static EventLoop Start(string name) => Start(new EventLoopOptions { Name = name });
 
@@ -105,10 +109,14 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// </summary>
     /// <param name="body">The code.</param>
     /// <param name="name">The coroutine's name.</param>
-    /// <param name="cancellationToken">Cancels the coroutine's scope.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the coroutine's scope. The body runs all the same, up to its first wait. In a coroutine of another loop,
+    /// pass <c>CancelScope.Current.Token</c>; without a token the caller's cancellation does not reach the call.
+    /// </param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
-    /// <exception cref="CoroutineException">The loop has ended.</exception>
+    /// <exception cref="CoroutineException">Through the task: the loop has ended, and the body did not run.</exception>
+    /// <exception cref="DeadlockException">Through the task: the loop ended as deadlocked before the body had ended.</exception>
     public Task<T> InvokeAsync<T>(
         Func<Task<T>> body, string? name = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
@@ -133,13 +141,19 @@ public sealed partial class EventLoop : IAsyncDisposable
             file,
             line);
 
-    /// <summary>Runs <paramref name="body"/>, which does not wait, on this loop's thread and returns its value.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/>, which does not wait, as a coroutine on this loop's thread and returns its value. From
+    /// any thread; does not block. It runs also when the token is canceled.
+    /// </summary>
     public Task<T> InvokeAsync<T>(
         Func<T> body, string? name = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         InvokeAsync(() => Task.FromResult(body()), name, cancellationToken, file, line);
 
-    /// <summary>Runs <paramref name="body"/>, which does not wait, on this loop's thread.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/>, which does not wait, as a coroutine on this loop's thread. From any thread; does not
+    /// block. It runs also when the token is canceled.
+    /// </summary>
     public Task InvokeAsync(
         Action body, string? name = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
@@ -156,14 +170,17 @@ public sealed partial class EventLoop : IAsyncDisposable
 
     /// <summary>
     /// Says that a thread outside may still call in, so that a loop in which everything waits is not deadlocked.
-    /// Dispose it when that is over. From any thread.
+    /// Dispose it when that is over, once or more often. From any thread; does not block.
     /// </summary>
+    /// <param name="why">Who may call in; for whoever reads the code.</param>
     public IDisposable HoldOpen(string why) => new Hold(this, why);
 
     /// <summary>
-    /// Ends a loop that was started: cancels every coroutine and waits until all have ended. From any thread. Again, it
-    /// waits for the same end. The time is not limited: coroutines that clean up are waited for.
+    /// Ends the loop: cancels every coroutine, the main one too, and waits until all have ended. From any thread. Again,
+    /// it waits for the same end. The time is not limited: coroutines that clean up are waited for, and when that takes
+    /// long, it is reported. A coroutine of the loop itself may call it but not await it: it would wait for its own end.
     /// </summary>
+    /// <param name="why">The words of the reason that the coroutines are canceled with.</param>
     /// <exception cref="DeadlockException">Coroutines did not end and nothing can wake them.</exception>
     public Task StopAsync(string why = "the event loop is stopped")
     {

@@ -25,14 +25,15 @@ public sealed record EventLoopOptions
 
     /// <summary>
     /// Replaces the clock by one that begins at this moment, stands still while anything is ready or pending outside,
-    /// and then jumps to the next timer. Default: none; the machine's clock. For tests.
+    /// and then jumps to the next timer. A deadline around something outside does not pass. Default: none; the machine's
+    /// clock. For tests.
     /// </summary>
     public DateTimeOffset? VirtualTimeFrom { get; init; }
 
     /// <summary>
-    /// After how long without any news (in the machine's time) the loop says that it may hang: with virtual time it ends
-    /// as deadlocked although something outside is still awaited; else it reports, and goes on waiting. Default: ten
-    /// seconds.
+    /// After how long without any news (in the machine's time) the loop says that it may hang. In virtual time it then
+    /// ends as deadlocked, although something outside is still awaited. Otherwise it reports, and goes on waiting: when
+    /// it ends and coroutines do not, or when it cannot tell whether anything outside may wake it. Default: ten seconds.
     /// </summary>
     public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(10);
 

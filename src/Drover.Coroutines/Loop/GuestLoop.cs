@@ -27,7 +27,8 @@ public sealed class GuestLoop
     /// <see cref="EventLoop.StopAsync"/>.
     /// </summary>
     /// <param name="post">Queues an action on the host's thread. Called from any thread; must not block.</param>
-    /// <param name="options">How the loop runs. Virtual time is for loops of their own.</param>
+    /// <param name="options">How the loop runs; by default as <see cref="EventLoopOptions"/> says.</param>
+    /// <exception cref="ArgumentException">The options ask for virtual time, which is for loops of their own.</exception>
     public static GuestLoop Start(Action<Action> post, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(post);
@@ -44,7 +45,8 @@ public sealed class GuestLoop
 
     /// <summary>
     /// Runs <paramref name="action"/> on the host's thread as code of the loop: in a host's event handler, to touch what
-    /// the loop owns. Does not wait.
+    /// the loop owns. Does not wait. It is no coroutine: it may set, send and close, but not begin a wait. What it throws
+    /// is thrown.
     /// </summary>
     /// <exception cref="WrongLoopException">The calling thread is not the host's.</exception>
     public void Enter(Action action)
@@ -54,7 +56,7 @@ public sealed class GuestLoop
         Go();
     }
 
-    /// <summary>Completes when the loop has ended.</summary>
+    /// <summary>Completes when the loop has ended. Does not end it: that is <see cref="EventLoop.StopAsync"/>.</summary>
     public Task WhenEnded() => _ended.Task;
 
     /// <summary>On the host's thread: one turn, then the host's own work, then the next; or the other thread waits.</summary>

@@ -8,13 +8,15 @@ public partial class CancelScope
     /// <summary>
     /// Runs <paramref name="body"/> in a scope of its own, which the body (and whoever it gives it to) can cancel.
     /// The outcome is canceled when this scope was canceled and the body ended by that; failures and cancellations of
-    /// scopes around are thrown.
+    /// scopes around are thrown. A body that ends with a value has it in the outcome, also in a canceled scope. The body
+    /// begins in any case: a scope that is canceled ends its first wait.
     /// </summary>
-    /// <param name="body">The code.</param>
-    /// <param name="deadline">After which time the scope cancels itself; by default never.</param>
+    /// <param name="body">The code; it is given its scope.</param>
+    /// <param name="deadline">After which time the scope cancels itself; by default never. Zero or less: as soon as the loop looks at its timers.</param>
     /// <param name="shield">Whether cancellations of scopes around do not reach in. Give it a deadline.</param>
     /// <param name="name">A name for reasons and the tree.</param>
     /// <param name="cancellationToken">A token from outside that cancels the scope too.</param>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
     public static ValueTask<Outcome<T>> RunAsync<T>(
         Func<CancelScope, Task<T>> body,
         TimeSpan? deadline = null,
@@ -32,7 +34,14 @@ public partial class CancelScope
         CancellationToken cancellationToken = default) =>
         RunInAsync(Create(shield, name, cancellationToken), deadline ?? Timeout.InfiniteTimeSpan, body, static (b, scope) => b(scope));
 
-    /// <summary>Runs <paramref name="body"/> for at most <paramref name="time"/>; the outcome is canceled when that was not enough.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> for at most <paramref name="time"/>; the outcome is canceled when that was not enough.
+    /// It waits until the body has ended, so clean-up may take longer. What the body throws is thrown.
+    /// </summary>
+    /// <param name="time">The time; infinite is no limit, zero or less cancels as soon as the loop looks at its timers.</param>
+    /// <param name="body">The code.</param>
+    /// <param name="name">The scope's name in the reason.</param>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
     public static ValueTask<Outcome<T>> MoveOnAfterAsync<T>(TimeSpan time, Func<Task<T>> body, string? name = null) =>
         RunInAsync(Create(shield: false, name), time, body, static (b, _) => b());
 
@@ -40,8 +49,15 @@ public partial class CancelScope
     public static ValueTask<Outcome> MoveOnAfterAsync(TimeSpan time, Func<Task> body, string? name = null) =>
         RunInAsync(Create(shield: false, name), time, body, static (b, _) => b());
 
-    /// <summary>Runs <paramref name="body"/> and returns its value; throws when <paramref name="time"/> was not enough.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> and returns its value; throws when <paramref name="time"/> was not enough. It waits
+    /// until the body has ended, so clean-up may take longer.
+    /// </summary>
+    /// <param name="time">As for <see cref="MoveOnAfterAsync{T}"/>.</param>
+    /// <param name="body">The code.</param>
+    /// <param name="name">The scope's name in the message.</param>
     /// <exception cref="DeadlineException">The time is over. The message says what was waited for.</exception>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
     public static async ValueTask<T> FailAfterAsync<T>(TimeSpan time, Func<Task<T>> body, string? name = null)
     {
         Outcome<T> outcome = await MoveOnAfterAsync(time, body, name);
@@ -62,8 +78,12 @@ public partial class CancelScope
 
     /// <summary>
     /// Runs <paramref name="body"/> although the scopes around are canceled, for at most <paramref name="time"/>: for
-    /// clean-up that has to wait. The outcome is canceled when the time was not enough.
+    /// clean-up that has to wait. The outcome is canceled when the time was not enough. After it the cancellation around
+    /// holds again. What the body throws is thrown.
     /// </summary>
+    /// <param name="time">The time; infinite is no limit, and then nothing can end the body from outside.</param>
+    /// <param name="body">The code.</param>
+    /// <param name="name">The scope's name in the reason.</param>
     public static ValueTask<Outcome<T>> ShieldAsync<T>(TimeSpan time, Func<Task<T>> body, string? name = null) =>
         RunInAsync(Create(shield: true, name), time, body, static (b, _) => b());
 

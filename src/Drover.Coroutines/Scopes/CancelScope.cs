@@ -32,7 +32,8 @@ public partial class CancelScope : SynchronizationContext
         SetWaitNotificationRequired(); // Blocking the loop's thread is reported: see Wait.
     }
 
-    /// <summary>The innermost scope of the running code. Throws when no coroutine runs on this thread.</summary>
+    /// <summary>The innermost scope of the running code.</summary>
+    /// <exception cref="InvalidOperationException">No coroutine runs on this thread.</exception>
     public static new CancelScope Current
     {
         get
@@ -76,8 +77,10 @@ public partial class CancelScope : SynchronizationContext
 
     /// <summary>
     /// A token that is canceled with the scope, to pass to calls outside this library. Made at first use. The
-    /// <see cref="OperationCanceledException"/> that such a call throws is the scope's cancellation.
+    /// <see cref="OperationCanceledException"/> that such a call throws is the scope's cancellation. What is registered
+    /// with it runs on the loop's thread; what that throws is reported.
     /// </summary>
+    /// <exception cref="WrongLoopException">The calling thread does not run the scope's loop. (The token itself may go anywhere.)</exception>
     public CancellationToken Token
     {
         get
@@ -139,7 +142,11 @@ public partial class CancelScope : SynchronizationContext
         }
     }
 
-    /// <summary>Sets the scope's own deadline anew, counted from now; infinite removes it. Does nothing once canceled or left.</summary>
+    /// <summary>
+    /// Sets the scope's own deadline anew, counted from now; infinite removes it, zero or less cancels as soon as the loop
+    /// looks at its timers. Does nothing once canceled or left.
+    /// </summary>
+    /// <exception cref="WrongLoopException">The calling thread does not run the scope's loop.</exception>
     public void SetDeadline(TimeSpan fromNow)
     {
         Loop.CheckHere(this);

@@ -71,6 +71,7 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     private readonly object? _why;
 
     /// <summary>An outcome with a value.</summary>
+    /// <param name="value">The value.</param>
     public Outcome(T value) => _value = value;
 
     private Outcome(object why) => _why = why;
@@ -106,7 +107,7 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     /// <summary>An outcome that failed with <paramref name="error"/>.</summary>
     public static Outcome<T> Failed(Exception error) => new((object)error);
 
-    /// <summary>Whether there is a value, and which.</summary>
+    /// <summary>Whether there is a value, and which. Does not throw.</summary>
     public bool TryGetValue([MaybeNullWhen(false)] out T value)
     {
         value = _value;

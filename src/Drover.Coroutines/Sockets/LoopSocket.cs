@@ -23,6 +23,7 @@ public sealed class LoopSocket : IDisposable, IFileEvents
     /// <summary>Takes over a socket: from now on it is non-blocking, and disposed with this.</summary>
     /// <param name="socket">A socket that is new, connected or listening.</param>
     /// <exception cref="PlatformNotSupportedException">The platform is not Linux.</exception>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     public LoopSocket(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
@@ -97,6 +98,8 @@ public sealed class LoopSocket : IDisposable, IFileEvents
     /// <param name="remote">An address. Names are looked up before, by <see cref="Dns"/>.</param>
     /// <exception cref="SocketException">There is nobody, or no way there.</exception>
     /// <exception cref="ScopeCanceledException">The scope is canceled; dispose the socket.</exception>
+    /// <exception cref="ClosedException">The socket was disposed.</exception>
+    /// <exception cref="ArgumentException">The address is a name.</exception>
     public async ValueTask ConnectAsync(EndPoint remote)
     {
         if (remote is DnsEndPoint)

@@ -18,23 +18,29 @@ public static class Schedules
 
     private const string SeedVariable = "DROVER_SEED";
 
-    /// <summary>Runs <paramref name="body"/> in virtual time, first come first served, and returns its value.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> in virtual time, first come first served, and returns its value; throws what it throws.
+    /// Blocks the thread.
+    /// </summary>
+    /// <exception cref="DeadlockException">Nothing could wake the loop again, or nothing came from outside for ten seconds.</exception>
     public static T RunInVirtualTime<T>(Func<Task<T>> body) => EventLoop.Run(body, Options(null));
 
     /// <inheritdoc cref="RunInVirtualTime{T}(Func{Task{T}})"/>
     public static void RunInVirtualTime(Func<Task> body) => EventLoop.Run(body, Options(null));
 
-    /// <summary>Runs <paramref name="body"/> in virtual time and in the order of one seed. Throws what it throws.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> in virtual time and in the order of one seed. Throws what it throws. Blocks the thread.
+    /// </summary>
     /// <param name="seed">The seed.</param>
     /// <param name="body">The code.</param>
     public static ScheduleRun Run(ulong seed, Func<Task> body) => EventLoop.RunTraced(body, Options(seed));
 
     /// <summary>
-    /// Runs <paramref name="body"/> once for each seed from 1 on. With the environment variable DROVER_SEED it runs only
-    /// that seed.
+    /// Runs <paramref name="body"/> once for each seed from 1 on, in virtual time, until one fails. With the environment
+    /// variable DROVER_SEED it runs only that seed. Blocks the thread.
     /// </summary>
     /// <param name="body">The code; called anew for each seed, so it makes what it needs itself.</param>
-    /// <param name="seeds">How many seeds.</param>
+    /// <param name="seeds">How many seeds. Default: 100.</param>
     /// <param name="test">Filled in by the compiler: the name of the calling test, for the line that reproduces.</param>
     /// <exception cref="ScheduleException">A seed failed. The message has the line that runs it again.</exception>
     public static void Explore(Func<Task> body, int seeds = 100, [CallerMemberName] string test = "")

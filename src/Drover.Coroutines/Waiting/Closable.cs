@@ -3,7 +3,8 @@ namespace Drover.Coroutines;
 /// <summary>
 /// Something of one event loop that coroutines wait on and that can end: <see cref="Event"/>,
 /// <see cref="Channel{T}"/>, <see cref="Slots"/>. It belongs to the loop that made it, or else to the first that
-/// touches it, and throws <see cref="WrongLoopException"/> when another thread or loop does.
+/// touches it, and throws <see cref="WrongLoopException"/> when another thread or loop does. Only its properties are
+/// not checked.
 /// </summary>
 public abstract class Closable
 {
@@ -37,6 +38,7 @@ public abstract class Closable
     /// once with the same. Does not block. Closing again does nothing: the first reason stays.
     /// </summary>
     /// <param name="why">The words of the reason.</param>
+    /// <exception cref="WrongLoopException">The calling code is not on the loop that it belongs to.</exception>
     public void Close(string why) => Close(new CancelReason.OwnerClosed(ToString(), why));
 
     /// <inheritdoc/>

@@ -1,6 +1,9 @@
 namespace Drover.Coroutines;
 
-/// <summary>Something that has happened or has not: coroutines wait until it is set. It stays set until it is reset.</summary>
+/// <summary>
+/// Something that has happened or has not: coroutines wait until it is set. It stays set until it is reset, also when it
+/// is closed.
+/// </summary>
 public sealed class Event : Closable
 {
     private readonly ParkingLot _waiters;
@@ -31,7 +34,7 @@ public sealed class Event : Closable
         _waiters.CompleteAll();
     }
 
-    /// <summary>From now on one has to wait again.</summary>
+    /// <summary>From now on one has to wait again. Does not block; who was woken already goes on.</summary>
     public void Reset()
     {
         CheckLoop();

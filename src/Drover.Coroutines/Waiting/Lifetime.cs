@@ -29,6 +29,7 @@ public sealed class Lifetime
     /// coming; then the code under <see cref="RunAsync{T}"/> is canceled. Does not block. Again it does nothing.
     /// </summary>
     /// <param name="why">The words of the reason.</param>
+    /// <exception cref="WrongLoopException">The calling code is not on the lifetime's loop.</exception>
     public void End(string why)
     {
         CheckLoop();
@@ -51,7 +52,8 @@ public sealed class Lifetime
         _owned.Clear();
     }
 
-    /// <summary>Owns something more: it is closed with the lifetime, at once when that is over.</summary>
+    /// <summary>Owns something more: it is closed with the lifetime, at once when that is over. Does not block.</summary>
+    /// <param name="owned">What to close. It is kept until the end, also when it is closed before.</param>
     public void Own(Closable owned)
     {
         if (Reason is { } reason)
@@ -63,7 +65,13 @@ public sealed class Lifetime
         _owned.Add(owned);
     }
 
-    /// <summary>Runs <paramref name="body"/> as long as the lifetime lasts; the outcome is canceled when it ends before the body does.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> as long as the lifetime lasts; the outcome is canceled, with the lifetime's reason, when
+    /// it ends before the body does. After the end the body still begins, and its first wait ends it. What the body throws
+    /// is thrown.
+    /// </summary>
+    /// <exception cref="ScopeCanceledException">A scope around was canceled.</exception>
+    /// <exception cref="WrongLoopException">The calling code is not on the lifetime's loop.</exception>
     public ValueTask<Outcome<T>> RunAsync<T>(Func<Task<T>> body)
     {
         CheckLoop();

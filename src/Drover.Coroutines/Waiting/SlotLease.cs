@@ -32,6 +32,7 @@ public sealed class SlotLease : IDisposable
     internal LinkedListNode<SlotLease>? Place { get; set; }
 
     /// <summary>Gives the slots back and serves who waits. Does not block; again it does nothing.</summary>
+    /// <exception cref="WrongLoopException">The calling code is not on the loop of the slots; they are still held.</exception>
     public void Dispose()
     {
         if (Place is { } place)

@@ -4,7 +4,8 @@ namespace Drover.Coroutines;
 
 /// <summary>
 /// A countable right to use something: CPUs, connections, places in a queue. A lease takes one or more and gives them
-/// back when disposed. First come first served: a small demand does not pass a large one that waits.
+/// back when disposed. First come first served: a small demand does not pass a large one that waits. Closing leaves the
+/// leases that are held valid.
 /// </summary>
 public sealed class Slots : Closable
 {
@@ -32,7 +33,15 @@ public sealed class Slots : Closable
 
     private protected override string Kind => "slots";
 
-    /// <summary>Takes <paramref name="demand"/> slots when that needs no waiting: they are free and nobody waits before.</summary>
+    /// <summary>
+    /// Takes <paramref name="demand"/> slots when that needs no waiting: they are free and nobody waits before. False
+    /// otherwise, and when the slots are closed.
+    /// </summary>
+    /// <param name="lease">The lease, to be disposed.</param>
+    /// <param name="demand">How many, at most the capacity.</param>
+    /// <param name="situation">Words for the statistics, kept while the lease is held.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More than there are could never be granted.</exception>
+    /// <exception cref="InvalidOperationException">No coroutine runs here, which could hold them.</exception>
     public bool TryAcquire([MaybeNullWhen(false)] out SlotLease lease, int demand = 1, string? situation = null)
     {
         CheckLoop();
@@ -53,6 +62,7 @@ public sealed class Slots : Closable
             : WaitToAcquire(demand, scope, situation).AsValue();
 
     /// <summary>As <see cref="AcquireAsync"/>, but cancellation and closing are outcomes and not thrown.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More than there are could never be granted.</exception>
     public ValueTask<Outcome<SlotLease>> TryAcquireAsync(int demand = 1, string? situation = null) =>
         TryAcquireAtOnce(demand, situation, out CancelScope scope, out SlotLease? lease)
             ? new ValueTask<Outcome<SlotLease>>(new Outcome<SlotLease>(lease))
@@ -60,8 +70,9 @@ public sealed class Slots : Closable
 
     /// <summary>
     /// Changes how many there are. Leases stay; with fewer slots the next is granted when enough have come back.
-    /// Waiters who ask for more than there now are wait until there are more again.
+    /// Waiters who ask for more than there now are wait until there are more again. Does not block.
     /// </summary>
+    /// <param name="capacity">How many there are from now on; not negative.</param>
     public void Resize(int capacity)
     {
         CheckLoop();

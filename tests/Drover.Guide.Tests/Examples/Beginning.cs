@@ -35,7 +35,7 @@ internal static class Beginning
                 group.Start(async () => await orders.SendAsync("tea"), "waiter");
                 group.Start(() => CookAsync(orders), "cook");
             }));
-            Console.WriteLine(day); // An outcome, not an exception: done, canceled with the reason, or failed.
+            Console.WriteLine(day); // An outcome, not an exception: done, or canceled and why.
         });
 
         static async Task CookAsync(Channel<string> orders)
