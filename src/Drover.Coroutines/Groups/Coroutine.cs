@@ -263,7 +263,7 @@ public partial class Coroutine : CancelScope
     /// <summary>A delay of it is over. If nobody awaited that one, it is something outside that suspends it.</summary>
     internal void LooksOutside()
     {
-        if (_stage == Stage.Started && OpenDelays == 0 && AwaitedWaits == 0)
+        if (_stage == Stage.Started && OpenDelays == 0 && AwaitedWaits == 0 && Loop.RunningCoroutine != this)
         {
             SuspendOutside();
         }

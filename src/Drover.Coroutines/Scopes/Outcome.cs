@@ -17,7 +17,7 @@ public readonly struct Outcome : IEquatable<Outcome>
     public bool IsDone => _why is null;
 
     /// <summary>It was canceled, or what it waited on was closed: see <see cref="Reason"/>.</summary>
-    public bool IsCanceled => _why is CancelReason or ScopeCanceledException;
+    public bool IsCanceled => OutcomeCase.Reason(_why) is not null;
 
     /// <summary>It threw: see <see cref="Error"/>.</summary>
     public bool IsFailed => !IsDone && !IsCanceled;
@@ -57,6 +57,8 @@ public readonly struct Outcome : IEquatable<Outcome>
 
     internal static Outcome FromCancellation(ScopeCanceledException cancellation) => new(cancellation);
 
+    internal static Outcome FromScope(CancelScope origin) => new((object)origin);
+
     internal static Outcome FromException(Exception error) => new(error);
 }
 
@@ -80,7 +82,7 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     public bool HasValue => _why is null;
 
     /// <summary>It was canceled, or what it waited on was closed: see <see cref="Reason"/>.</summary>
-    public bool IsCanceled => _why is CancelReason or ScopeCanceledException;
+    public bool IsCanceled => OutcomeCase.Reason(_why) is not null;
 
     /// <summary>It threw: see <see cref="Error"/>.</summary>
     public bool IsFailed => !HasValue && !IsCanceled;
@@ -145,18 +147,21 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 
     internal static Outcome<T> FromCancellation(ScopeCanceledException cancellation) => new((object)cancellation);
 
+    internal static Outcome<T> FromScope(CancelScope origin) => new((object)origin);
+
     internal static Outcome<T> FromException(Exception error) => new((object)error);
 }
 
 /// <summary>
-/// What an outcome without a value holds: a reason, the cancellation that carried it, or an exception. One field
-/// for the three keeps an outcome at one word beside its value.
+/// What an outcome without a value holds: a reason, the scope that was canceled, the cancellation that carried it, or an
+/// exception. One field for all keeps an outcome at one word beside its value.
 /// </summary>
 internal static class OutcomeCase
 {
     internal static CancelReason? Reason(object? why) => why switch
     {
         CancelReason reason => reason,
+        CancelScope origin => origin.OwnReason,
         ScopeCanceledException cancellation => cancellation.Reason,
         _ => null,
     };
@@ -166,6 +171,7 @@ internal static class OutcomeCase
         null => null,
         CancelReason.OwnerClosed closed => new ClosedException(closed),
         CancelReason reason => new OperationCanceledException(reason.ToString()),
+        CancelScope origin => new ScopeCanceledException(origin),
         _ => (Exception)why,
     };
 
@@ -179,8 +185,7 @@ internal static class OutcomeCase
 
     internal static string Show(object why) => why switch
     {
-        CancelReason reason => reason.ToString(),
-        ScopeCanceledException cancellation => cancellation.Message,
+        CancelReason or CancelScope or ScopeCanceledException => Reason(why)!.ToString(),
         _ => $"failed: {((Exception)why).Message}",
     };
 }

@@ -116,7 +116,7 @@ internal sealed class ParkedWait<T> : ParkedWait, IValueTaskSource<T>, IValueTas
         return why switch
         {
             null => new Outcome<T>(value!),
-            CancelScope origin => Outcome<T>.Canceled(origin.OwnReason!),
+            CancelScope origin => Outcome<T>.FromScope(origin),
             CancelReason closed => Outcome<T>.Canceled(closed),
             _ => Outcome<T>.Failed((Exception)why),
         };
