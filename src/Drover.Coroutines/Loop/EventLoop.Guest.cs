@@ -42,7 +42,7 @@ public sealed partial class EventLoop
         _poller.PollFiles(); // The thread that sleeps for a guest leaves the files to this one.
         Turn();
         bool isOver = _isStopping && Coroutines == 0;
-        if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + CoroutinesBesideWaits + OutsideWaits == 0)
+        if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + CoroutinesBesideWaits + OutsideWaits == 0 && AllCertainlyWait())
         {
             isOver = !TryEndDeadlock("nothing can wake it again");
         }

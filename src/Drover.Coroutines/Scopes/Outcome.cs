@@ -38,13 +38,13 @@ public readonly struct Outcome : IEquatable<Outcome>
     public void ThrowIfNotDone() => OutcomeCase.Throw(_why);
 
     /// <inheritdoc/>
-    public bool Equals(Outcome other) => Equals(_why, other._why);
+    public bool Equals(Outcome other) => OutcomeCase.AreEqual(_why, other._why);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Outcome other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _why?.GetHashCode() ?? 0;
+    public override int GetHashCode() => OutcomeCase.Hash(_why);
 
     /// <inheritdoc/>
     public override string ToString() => _why is null ? "done" : OutcomeCase.Show(_why);
@@ -128,13 +128,13 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 
     /// <inheritdoc/>
     public bool Equals(Outcome<T> other) =>
-        Equals(_why, other._why) && EqualityComparer<T>.Default.Equals(_value!, other._value!);
+        OutcomeCase.AreEqual(_why, other._why) && EqualityComparer<T>.Default.Equals(_value!, other._value!);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Outcome<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_value, _why);
+    public override int GetHashCode() => HashCode.Combine(_value, OutcomeCase.Hash(_why));
 
     /// <inheritdoc/>
     public override string ToString() => _why is null ? $"{_value}" : OutcomeCase.Show(_why);
@@ -158,6 +158,11 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 /// </summary>
 internal static class OutcomeCase
 {
+    internal static bool AreEqual(object? one, object? other) =>
+        Equals(one, other) || (Reason(one) is { } reason && reason.Equals(Reason(other)));
+
+    internal static int Hash(object? why) => (Reason(why) ?? why)?.GetHashCode() ?? 0;
+
     internal static CancelReason? Reason(object? why) => why switch
     {
         CancelReason reason => reason,
