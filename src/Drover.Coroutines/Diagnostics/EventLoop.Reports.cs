@@ -60,10 +60,13 @@ public sealed partial class EventLoop
         }
     }
 
+    /// <summary>The coroutine whose step runs now, also in a callback inside it. Other threads may look.</summary>
+    internal Coroutine? RunningCoroutine => (_seeded is null ? _ready.Running : _runningSeeded)?.Owner;
+
     /// <summary>From the watchdog's thread: what it reads here may be a moment old, which a report can bear.</summary>
     internal void ReportBlocked(TimeSpan elapsed)
     {
-        Coroutine? coroutine = (_seeded is null ? _ready.Running : _runningSeeded)?.Owner;
+        Coroutine? coroutine = RunningCoroutine;
         Report(new LoopReport.Blocked(
             Name,
             coroutine?.Name ?? "a callback",

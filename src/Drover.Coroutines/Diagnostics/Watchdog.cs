@@ -65,6 +65,9 @@ internal static class Watchdog
     /// <summary>A wait of less would be none.</summary>
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Looking now and then costs nothing; a monitor does not wait for months.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
+
     /// <summary>Looks at each loop and returns when to look again.</summary>
     private static TimeSpan LookAtAll()
     {
@@ -76,6 +79,7 @@ internal static class Watchdog
             foreach (EventLoop loop in s_loops.Keys.ToArray())
             {
                 TimeSpan interval = loop.Options.BlockedAfter < s_least * 4 ? s_least : loop.Options.BlockedAfter / 4;
+                interval = interval < s_longest ? interval : s_longest;
                 shortest = shortest < TimeSpan.Zero || interval < shortest ? interval : shortest;
                 Seen seen = s_loops[loop];
                 long steps = loop.Steps;

@@ -19,7 +19,9 @@ public static class Blocking
 
     /// <inheritdoc cref="RunAsync{T}(Func{T}, WhenCanceled, BlockingPool?, string?)"/>
     public static async ValueTask RunAsync(
-        Action work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null) =>
+        Action work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
         await CallAsync(
             () =>
             {
@@ -29,11 +31,13 @@ public static class Blocking
             whenCanceled,
             pool,
             situation);
+    }
 
     /// <summary>As <see cref="RunAsync{T}(Func{T}, WhenCanceled, BlockingPool?, string?)"/>; the work is given the scope's token, to end early.</summary>
     public static ValueTask<T> RunAsync<T>(
         Func<CancellationToken, T> work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null)
     {
+        ArgumentNullException.ThrowIfNull(work);
         CancellationToken token = CancelScope.Current.Token;
         return CallAsync(() => work(token), whenCanceled, pool, situation);
     }
@@ -42,9 +46,16 @@ public static class Blocking
     public static ValueTask RunAsync(
         Action<CancellationToken> work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null)
     {
+        ArgumentNullException.ThrowIfNull(work);
         CancellationToken token = CancelScope.Current.Token;
         return RunAsync(() => work(token), whenCanceled, pool, situation);
     }
+
+    /// <summary>Async code does not block: await it in a coroutine. This overload is here to say so.</summary>
+    [Obsolete("Async code does not block its thread: await it in a coroutine, without Blocking.", error: true)]
+    public static ValueTask RunAsync(
+        Func<Task> work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null) =>
+        throw new NotSupportedException();
 
     /// <summary>
     /// Calls <paramref name="work"/> for each item on threads of the pool, as many at once as it has, and returns the
@@ -59,6 +70,7 @@ public static class Blocking
     /// <exception cref="ScopeCanceledException">The scope was canceled.</exception>
     public static Task<T[]> MapAsync<TItem, T>(IEnumerable<TItem> items, Func<TItem, T> work, int? limit = null, BlockingPool? pool = null)
     {
+        ArgumentNullException.ThrowIfNull(work);
         BlockingPool threads = pool ?? BlockingPool.Cpu;
         return TaskGroup.MapAsync(items, limit ?? threads.Threads, async item => await RunAsync(() => work(item), pool: threads));
     }
@@ -66,6 +78,7 @@ public static class Blocking
     private static async ValueTask<T> CallAsync<T>(
         Func<T> work, WhenCanceled whenCanceled, BlockingPool? pool, string? situation)
     {
+        ArgumentNullException.ThrowIfNull(work);
         CancelScope scope = CancelScope.Current;
         if (scope.IsCanceled)
         {

@@ -48,21 +48,24 @@ public sealed class BlockingPool
         // Not as the coroutine: the watchdog would take a moment of contention here for a blocking wait of its code.
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        lock (_calls)
+        try
         {
-            _calls.Enqueue(call);
-            if (_calls.Count > _idle && _running < Threads)
+            lock (_calls)
             {
-                _running++;
-                new Thread(Work) { IsBackground = true, Name = Name }.UnsafeStart();
-            }
-            else
-            {
+                if (_calls.Count >= _idle && _running < Threads)
+                {
+                    new Thread(Work) { IsBackground = true, Name = Name }.UnsafeStart(); // Before the rest: the system may refuse.
+                    _running++;
+                }
+
+                _calls.Enqueue(call);
                 Monitor.Pulse(_calls);
             }
         }
-
-        SynchronizationContext.SetSynchronizationContext(context);
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     private void Work()

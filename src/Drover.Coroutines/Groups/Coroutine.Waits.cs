@@ -33,9 +33,9 @@ public partial class Coroutine
         {
             node.CompleteAfterTurn();
         }
-        else if (time != Timeout.InfiniteTimeSpan)
+        else if (loop.DeadlineAfter(time) is var deadline and not Durations.Never)
         {
-            loop.Timers.Add(node, loop.DeadlineAfter(time));
+            loop.Timers.Add(node, deadline);
         }
 
         return node;

@@ -139,6 +139,23 @@ public partial class Coroutine : CancelScope
         return found;
     }
 
+    /// <summary>Whether its body certainly waits for something of the loop, and for nothing else.</summary>
+    internal bool CertainlyWaits()
+    {
+        foreach (CancelScope scope in OwnScopes())
+        {
+            for (WaitNode? wait = scope.FirstWait; wait is not null; wait = wait.NextInScope)
+            {
+                if (Suspension.LeadsTo(wait.AwaitedBy, Unsafe.As<Task>(_run)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     internal string DescribeOutside() => Situation ?? "something outside the event loop";
 
     /// <summary>The first step: calls the body.</summary>
@@ -263,7 +280,7 @@ public partial class Coroutine : CancelScope
     /// <summary>A delay of it is over. If nobody awaited that one, it is something outside that suspends it.</summary>
     internal void LooksOutside()
     {
-        if (_stage == Stage.Started && OpenDelays == 0 && AwaitedWaits == 0)
+        if (_stage == Stage.Started && OpenDelays == 0 && AwaitedWaits == 0 && Loop.RunningCoroutine != this)
         {
             SuspendOutside();
         }
@@ -313,9 +330,9 @@ public partial class Coroutine : CancelScope
     private void End()
     {
         _stage = Stage.Ended;
-        if (OpenWaits > 0)
+        if (OpenWaits > 0 || HasChildren)
         {
-            CancelHere(new CancelReason.Requested(Name, "the coroutine has ended while a wait of it was not awaited"));
+            LeaveBehind();
         }
 
         DetailsIfAny?.Joiners?.CompleteAll();
@@ -325,6 +342,28 @@ public partial class Coroutine : CancelScope
         }
 
         Group.ChildEnded(this, Unsafe.As<Task>(_run));
+    }
+
+    /// <summary>
+    /// Async methods that the body did not await are still at it. What they wait for is canceled; their scopes, with the
+    /// children inside, come under the root, so that they are seen and waited for.
+    /// </summary>
+    private void LeaveBehind()
+    {
+        var reason = new CancelReason.Requested(Name, "the coroutine has ended and did not await it");
+        foreach (CancelScope scope in Children.ToArray())
+        {
+            scope.CancelHere(reason);
+            scope.Unlink();
+            scope.Link(Loop.Root);
+        }
+
+        Details.Reason ??= reason;
+        for (WaitNode? wait = FirstWait, next; wait is not null; wait = next)
+        {
+            next = wait.NextInScope;
+            wait.Cancel(this);
+        }
     }
 
     private sealed class ContextualBody(Func<Task> body, ExecutionContext context)

@@ -54,14 +54,34 @@ public sealed partial class TaskGroup
                 group.Start(async () =>
                 {
                     T value = await body();
-                    first ??= new Outcome<T>(value);
-                    group.Cancel("another was first");
+                    if (first is null)
+                    {
+                        first = new Outcome<T>(value);
+                        group.Cancel("another was first");
+                    }
+                    else
+                    {
+                        await DisposeAsync(value);
+                    }
                 });
             }
 
             return group.Running > 0 ? Task.CompletedTask : throw new ArgumentException("There is nothing to run.", nameof(bodies));
         });
         return (first ?? throw new CoroutineException("Every body canceled its own coroutine, so that there is no first value.")).Value;
+    }
+
+    /// <summary>A value that came too late: a connection, a lease.</summary>
+    private static async ValueTask DisposeAsync(object? value)
+    {
+        if (value is IAsyncDisposable asyncDisposable)
+        {
+            await asyncDisposable.DisposeAsync();
+        }
+        else
+        {
+            (value as IDisposable)?.Dispose();
+        }
     }
 
     /// <summary>
@@ -75,6 +95,8 @@ public sealed partial class TaskGroup
     /// <exception cref="ScopeCanceledException">A scope around was canceled; what ran has ended.</exception>
     public static async Task<T[]> MapAsync<TItem, T>(IEnumerable<TItem> items, int limit, Func<TItem, Task<T>> body)
     {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(body);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var values = new List<T>();
         using IEnumerator<TItem> rest = items.GetEnumerator();
@@ -97,9 +119,8 @@ public sealed partial class TaskGroup
 
         async Task WorkAsync(TaskGroup group)
         {
-            while (rest.MoveNext())
+            while (CancelScope.Current is { IsCanceled: false } && rest.MoveNext())
             {
-                CancelScope.Current.ThrowIfCanceled();
                 if (workers < limit)
                 {
                     StartWorker(group); // One by one: nobody knows how many items will come, and the limit may be any number.

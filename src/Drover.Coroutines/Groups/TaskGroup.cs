@@ -14,7 +14,7 @@ public sealed partial class TaskGroup : CancelScope
 {
     private readonly string? _name;
     private readonly Action<Coroutine, Exception>? _onFailure;
-    private readonly HashSet<Exception> _known = new(ReferenceEqualityComparer.Instance);
+    private HashSet<Exception>? _known;
     private List<Exception>? _errors;
     private WaitNode? _end;
     private bool _isOver;
@@ -48,6 +48,7 @@ public sealed partial class TaskGroup : CancelScope
     /// <exception cref="ScopeCanceledException">A scope around the group was canceled; every child has ended.</exception>
     public static async Task RunAsync(Func<TaskGroup, Task> body, string? name = null)
     {
+        ArgumentNullException.ThrowIfNull(body);
         TaskGroup group = Create(name, supervises: false);
         await group.RunBodyAsync(body);
         group.ThrowIfFailed();
@@ -68,6 +69,7 @@ public sealed partial class TaskGroup : CancelScope
     /// <returns>The value of the body. A group canceled before there was one throws its cancellation.</returns>
     public static async Task<T> RunAsync<T>(Func<TaskGroup, Task<T>> body, string? name = null)
     {
+        ArgumentNullException.ThrowIfNull(body);
         TaskGroup group = Create(name, supervises: false);
         Task<T>? result = null;
         await group.RunBodyAsync(g => result = body(g));
@@ -88,6 +90,7 @@ public sealed partial class TaskGroup : CancelScope
     public static async Task SuperviseAsync(
         Func<TaskGroup, Task> body, Action<Coroutine, Exception>? onFailure = null, string? name = null)
     {
+        ArgumentNullException.ThrowIfNull(body);
         TaskGroup group = Create(name, supervises: true, onFailure);
         await group.RunBodyAsync(body);
         group.ThrowIfFailed();
@@ -105,6 +108,7 @@ public sealed partial class TaskGroup : CancelScope
     /// <exception cref="WrongLoopException">The calling code is not on the group's loop.</exception>
     public Coroutine Start(Func<Task> body, string? name = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        ArgumentNullException.ThrowIfNull(body);
         CheckOpen();
         return Add(new Coroutine(Loop, body, name, file, line));
     }
@@ -113,6 +117,7 @@ public sealed partial class TaskGroup : CancelScope
     public Coroutine<T> Start<T>(
         Func<Task<T>> body, string? name = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        ArgumentNullException.ThrowIfNull(body);
         CheckOpen();
         return Add(new Coroutine<T>(Loop, body, name, file, line));
     }
@@ -245,6 +250,7 @@ public sealed partial class TaskGroup : CancelScope
     private void Fail(string who, Exception error)
     {
         _errors ??= [];
+        _known ??= new(ReferenceEqualityComparer.Instance);
         if (_known.Add(error) && !(error is AggregateException && _errors.Exists(e => IsSame(e, error))))
         {
             _errors.Add(error);

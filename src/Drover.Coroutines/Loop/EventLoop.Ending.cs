@@ -9,6 +9,9 @@ public sealed partial class EventLoop
     private long _stoppingSince;
     private DeadlockException? _deadlock;
 
+    /// <summary>Whether it has ended: nothing of it will run again. From any thread.</summary>
+    internal bool IsOver => Volatile.Read(ref _isOver);
+
     /// <summary>Whether Run throws the coroutine's failure: then nobody else reports it. A deadlock takes its place there.</summary>
     internal bool IsThrownByRun(Coroutine coroutine) => coroutine == _main && _deadlock is null;
 
@@ -77,9 +80,9 @@ public sealed partial class EventLoop
     {
         while (_inbox.TryTake(out ReadyEntry entry))
         {
-            if (entry.Scope is null)
+            if (entry.State is IInvocation)
             {
-                Invoke(entry);
+                Invoke(entry); // It fails the call. What else was posted has nothing left to act on.
             }
         }
     }

@@ -38,10 +38,11 @@ public sealed partial class EventLoop
 
     internal GuestState GuestTurn() => AsGuest(() =>
     {
-        PollFiles(); // The thread that sleeps for a guest leaves them to this one.
+        SynchronizationContext.SetSynchronizationContext(null);
+        _poller.PollFiles(); // The thread that sleeps for a guest leaves the files to this one.
         Turn();
         bool isOver = _isStopping && Coroutines == 0;
-        if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + CoroutinesBesideWaits + OutsideWaits == 0)
+        if (!isOver && ReadyCount == 0 && _isStopping && Timers.Count == 0 && OutsideCoroutines + CoroutinesBesideWaits + OutsideWaits == 0 && AllCertainlyWait())
         {
             isOver = !TryEndDeadlock("nothing can wake it again");
         }
@@ -56,21 +57,24 @@ public sealed partial class EventLoop
     });
 
     /// <summary>On the guest's own thread: blocks until there is work. Files that become ready are delivered on the host's.</summary>
-    internal void GuestWait()
+    internal void GuestWait(long until)
     {
-        long earliest = Timers.Earliest; // The host's thread touches the heap only after waking this one or after its end.
         if (_inbox.TryBeginSleep())
         {
-            _poller.WaitOnly(earliest == Durations.Never ? Durations.Never : Math.Max(0, earliest - Clock.Now));
+            _poller.WaitOnly(until == Durations.Never ? Durations.Never : Math.Max(0, until - Clock.Now));
             _inbox.EndSleep();
         }
     }
+
+    /// <summary>Ends the present or the next wait of the other thread.</summary>
+    internal void EndGuestWait() => _poller.Wake();
 
     private T AsGuest<T>(Func<T> run)
     {
         SynchronizationContext? contextBefore = SynchronizationContext.Current;
         EventLoop? loopBefore = s_current;
         s_current = this;
+        bool wasAsleep = _isAsleep;
         Volatile.Write(ref _isAsleep, false);
         try
         {
@@ -79,7 +83,7 @@ public sealed partial class EventLoop
         finally
         {
             s_current = loopBefore;
-            Volatile.Write(ref _isAsleep, true);
+            Volatile.Write(ref _isAsleep, wasAsleep);
             SynchronizationContext.SetSynchronizationContext(contextBefore);
         }
     }

@@ -5,14 +5,21 @@ public sealed partial class EventLoop
 {
     private bool _saidStalled;
 
+    /// <summary>Nothing can wake the loop, unless something outside has a part in what some coroutine awaits.</summary>
+    private bool _isInDoubt;
+
     /// <summary>Nothing is ready: sleeps until something is. False when the loop is over because nothing ever will be.</summary>
     private bool Idle()
     {
         SynchronizationContext.SetSynchronizationContext(null);
         bool outside = OutsideCoroutines > 0 || OutsideWaits > 0;
-        if (Timers.Count == 0 && !outside && CoroutinesBesideWaits == 0 && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
+        if (Timers.Count == 0 && !outside && Volatile.Read(ref _holds) == 0 && _inbox.IsEmpty)
         {
-            return TryEndDeadlock("nothing can wake it again");
+            _isInDoubt = CoroutinesBesideWaits > 0 || !AllCertainlyWait();
+            if (!_isInDoubt)
+            {
+                return TryEndDeadlock("nothing can wake it again");
+            }
         }
 
         if (_virtual is not null)
@@ -37,6 +44,19 @@ public sealed partial class EventLoop
         return true;
     }
 
+    private bool AllCertainlyWait()
+    {
+        foreach (CancelScope scope in Root.WithAllInside())
+        {
+            if (scope is Coroutine coroutine && !coroutine.CertainlyWaits())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private bool IdleInVirtualTime(bool outside)
     {
         if (!outside && Timers.Count > 0)
@@ -50,7 +70,7 @@ public sealed partial class EventLoop
         }
 
         // Something outside is awaited, and nobody can say whether it will ever come: so it is given a time.
-        long stalled = outside || CoroutinesBesideWaits > 0 ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
+        long stalled = outside || _isInDoubt ? Durations.After(MachineClock.Instance.Now, _options.StalledAfter) : Durations.Never;
         while (_inbox.IsEmpty && ReadyCount == 0 && outside == (OutsideCoroutines > 0 || OutsideWaits > 0))
         {
             long left = stalled == Durations.Never ? Durations.Never : stalled - MachineClock.Instance.Now;

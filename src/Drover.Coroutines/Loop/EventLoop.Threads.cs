@@ -44,6 +44,7 @@ public sealed partial class EventLoop
         }
 
         Detach();
+        _poller.Dispose();
         EndTask();
     }
 
@@ -68,7 +69,6 @@ public sealed partial class EventLoop
         LoopRegistry.Remove(this);
         LoopEventSource.Log.LoopEnded(Name);
         s_current = null;
-        _poller.Dispose();
     }
 
     /// <summary>A loop for the time of one call of Run.</summary>
@@ -92,6 +92,7 @@ public sealed partial class EventLoop
         public void Dispose()
         {
             _loop.Detach();
+            _loop._poller.Dispose();
             _loop.EndTask(); // For those who wait in StopAsync.
             SynchronizationContext.SetSynchronizationContext(_contextBefore);
         }

@@ -132,7 +132,7 @@ public sealed partial class EventLoop
     /// <summary>One turn; false when nothing was ready.</summary>
     private bool Turn()
     {
-        if (--_turnsToPoll <= 0 && _poller.HasFiles)
+        if (_poller.HasFiles && --_turnsToPoll <= 0)
         {
             PollFiles();
         }
@@ -198,13 +198,13 @@ public sealed partial class EventLoop
     {
         _turnsToPoll = TurnsPerPoll;
         SynchronizationContext.SetSynchronizationContext(null);
-        _poller.Poll();
+        _poller.PollFiles();
     }
 
     private void FireTimers()
     {
         Tick = Clock.Now;
-        while (Timers.Earliest <= Tick)
+        while (Timers.Count > 0 && Timers.Earliest <= Tick)
         {
             Timers.RemoveEarliest().Fire();
         }

@@ -14,6 +14,10 @@ public sealed partial class EventLoop : IAsyncDisposable
     [ThreadStatic]
     private static EventLoop? s_current;
 
+    /// <summary>Which overload a lambda means: its task is awaited wherever it returns one, and a method without is the last choice.</summary>
+    private const int TaskBody = 2;
+    private const int ValueTaskBody = 1;
+
     private readonly EventLoopOptions _options;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _threadId;
@@ -22,6 +26,7 @@ public sealed partial class EventLoop : IAsyncDisposable
     internal EventLoop(EventLoopOptions? options)
     {
         _options = options ?? EventLoopOptions.Default;
+        _options.Validate();
         _seeded = _options.Seed is { } seed ? new SeededOrder(seed) : null;
         _virtual = _options.VirtualTimeFrom is { } start ? new VirtualClock(start) : null;
         Clock = _virtual ?? (Clock)MachineClock.Instance;
@@ -72,6 +77,7 @@ public sealed partial class EventLoop : IAsyncDisposable
     public static T Run<T>(
         Func<Task<T>> main, EventLoopOptions? options = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        ArgumentNullException.ThrowIfNull(main);
         using var loop = new LoopOnThisThread(options);
         Task task = loop.Run(main, file, line);
         task.GetAwaiter().GetResult();
@@ -82,6 +88,7 @@ public sealed partial class EventLoop : IAsyncDisposable
     public static void Run(
         Func<Task> main, EventLoopOptions? options = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        ArgumentNullException.ThrowIfNull(main);
         using var loop = new LoopOnThisThread(options);
         loop.Run(main, file, line).GetAwaiter().GetResult();
     }
@@ -117,20 +124,25 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// <param name="line">Filled in by the compiler.</param>
     /// <exception cref="CoroutineException">Through the task: the loop has ended, and the body did not run.</exception>
     /// <exception cref="DeadlockException">Through the task: the loop ended as deadlocked before the body had ended.</exception>
+    [OverloadResolutionPriority(TaskBody)]
     public Task<T> InvokeAsync<T>(
         Func<Task<T>> body, string? name = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        ArgumentNullException.ThrowIfNull(body);
         var invocation = new Invocation<T>(this, body, name ?? "invoked", cancellationToken, file, line);
         EnqueueFromOutside(new ReadyEntry(null, Invocation<T>.Begin, invocation));
         return invocation.Task;
     }
 
     /// <inheritdoc cref="InvokeAsync{T}(Func{Task{T}}, string?, CancellationToken, string, int)"/>
+    [OverloadResolutionPriority(TaskBody)]
     public Task InvokeAsync(
         Func<Task> body, string? name = null, CancellationToken cancellationToken = default,
-        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        InvokeAsync(
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return InvokeAsync(
             async () =>
             {
                 await body();
@@ -140,6 +152,27 @@ public sealed partial class EventLoop : IAsyncDisposable
             cancellationToken,
             file,
             line);
+    }
+
+    /// <inheritdoc cref="InvokeAsync{T}(Func{Task{T}}, string?, CancellationToken, string, int)"/>
+    [OverloadResolutionPriority(ValueTaskBody)]
+    public Task<T> InvokeAsync<T>(
+        Func<ValueTask<T>> body, string? name = null, CancellationToken cancellationToken = default,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return InvokeAsync(async () => await body(), name, cancellationToken, file, line);
+    }
+
+    /// <inheritdoc cref="InvokeAsync{T}(Func{Task{T}}, string?, CancellationToken, string, int)"/>
+    [OverloadResolutionPriority(ValueTaskBody)]
+    public Task InvokeAsync(
+        Func<ValueTask> body, string? name = null, CancellationToken cancellationToken = default,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return InvokeAsync(async () => await body(), name, cancellationToken, file, line);
+    }
 
     /// <summary>
     /// Runs <paramref name="body"/>, which does not wait, as a coroutine on this loop's thread and returns its value. From
@@ -147,8 +180,11 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// </summary>
     public Task<T> InvokeAsync<T>(
         Func<T> body, string? name = null, CancellationToken cancellationToken = default,
-        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        InvokeAsync(() => Task.FromResult(body()), name, cancellationToken, file, line);
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return InvokeAsync(() => Task.FromResult(body()), name, cancellationToken, file, line);
+    }
 
     /// <summary>
     /// Runs <paramref name="body"/>, which does not wait, as a coroutine on this loop's thread. From any thread; does not
@@ -156,8 +192,10 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// </summary>
     public Task InvokeAsync(
         Action body, string? name = null, CancellationToken cancellationToken = default,
-        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        InvokeAsync(
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return InvokeAsync(
             () =>
             {
                 body();
@@ -167,6 +205,7 @@ public sealed partial class EventLoop : IAsyncDisposable
             cancellationToken,
             file,
             line);
+    }
 
     /// <summary>
     /// Says that a thread outside may still call in, so that a loop in which everything waits is not deadlocked.
@@ -178,7 +217,7 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// <summary>
     /// Ends the loop: cancels every coroutine, the main one too, and waits until all have ended. From any thread. Again,
     /// it waits for the same end. The time is not limited: coroutines that clean up are waited for, and when that takes
-    /// long, it is reported. A coroutine of the loop itself may call it but not await it: it would wait for its own end.
+    /// long, it is reported. In a coroutine of the loop itself the wait ends as that is canceled, with all the others.
     /// </summary>
     /// <param name="why">The words of the reason that the coroutines are canceled with.</param>
     /// <exception cref="DeadlockException">Coroutines did not end and nothing can wake them.</exception>
@@ -186,7 +225,7 @@ public sealed partial class EventLoop : IAsyncDisposable
     {
         string by = Coroutine.Caller();
         Post(() => BeginStop(new CancelReason.Requested(by, why)));
-        return _ended.Task;
+        return CoroutineHere() is null ? _ended.Task : _ended.Task.WaitAsync(CancelScope.Current.Token);
     }
 
     /// <inheritdoc cref="StopAsync"/>

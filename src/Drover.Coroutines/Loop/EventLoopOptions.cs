@@ -37,5 +37,16 @@ public sealed record EventLoopOptions
     /// </summary>
     public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(10);
 
+    internal void Validate()
+    {
+        if (BlockedAfter != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(BlockedAfter, TimeSpan.Zero);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StalledAfter, TimeSpan.Zero);
+        ArgumentException.ThrowIfNullOrEmpty(Name);
+    }
+
     internal static EventLoopOptions Default { get; } = new();
 }

@@ -12,6 +12,12 @@ public sealed class GuestLoop
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _mayWait = new(0);
     private bool _turnIsDue;
+    private bool _isInTurn;
+
+    /// <summary>Whether the other thread has work to wait for, or has waited and this one has not seen it yet.</summary>
+    private bool _isWaiting;
+    private long _waitUntil;
+    private volatile bool _isOver;
 
     private GuestLoop(EventLoop loop, Action<Action> post)
     {
@@ -59,15 +65,21 @@ public sealed class GuestLoop
     /// <summary>Completes when the loop has ended. Does not end it: that is <see cref="EventLoop.StopAsync"/>.</summary>
     public Task WhenEnded() => _ended.Task;
 
-    /// <summary>On the host's thread: one turn, then the host's own work, then the next; or the other thread waits.</summary>
+    /// <summary>
+    /// On the host's thread: one turn, then the host's own work, then the next; or the other thread waits. Inside a turn
+    /// (a coroutine that enters, or pumps the host's messages) it does nothing: that turn's end looks again.
+    /// </summary>
     private void Go()
     {
-        if (_turnIsDue || _ended.Task.IsCompleted)
+        if (_turnIsDue || _isInTurn || _ended.Task.IsCompleted)
         {
             return;
         }
 
-        switch (_loop.GuestTurn())
+        _isInTurn = true;
+        GuestState state = _loop.GuestTurn();
+        _isInTurn = false;
+        switch (state)
         {
             case GuestState.Ready:
                 _turnIsDue = true;
@@ -77,21 +89,24 @@ public sealed class GuestLoop
                     Go();
                 });
                 break;
-            case GuestState.Idle when !_isWaiting:
+            case GuestState.Idle when _isWaiting:
+                _loop.EndGuestWait(); // It may sleep until a timer that is no longer the next.
+                break;
+            case GuestState.Idle:
                 _isWaiting = true;
+                _waitUntil = _loop.Timers.Earliest;
                 _mayWait.Release();
                 break;
             case GuestState.Over:
                 _isOver = true;
+                _loop.EndGuestWait();
                 _mayWait.Release();
                 _ended.TrySetResult();
                 break;
         }
     }
 
-    private volatile bool _isWaiting;
-    private volatile bool _isOver;
-
+    /// <summary>The guest's own thread. It touches nothing of the loop but the poller and the inbox.</summary>
     private void WaitForWork()
     {
         while (true)
@@ -99,12 +114,16 @@ public sealed class GuestLoop
             _mayWait.Wait();
             if (_isOver)
             {
+                _loop.Poller.Dispose();
                 return;
             }
 
-            _loop.GuestWait();
-            _isWaiting = false;
-            _post(Go);
+            _loop.GuestWait(_waitUntil);
+            _post(() =>
+            {
+                _isWaiting = false;
+                Go();
+            });
         }
     }
 }

@@ -33,6 +33,7 @@ internal sealed unsafe partial class LinuxPoller : Poller
                 count = epoll_wait(_epoll, events, MaxEvents, 0);
             }
 
+            TakeWake(events, (int)count);
             Deliver(events, (int)count);
         }
     }
@@ -42,9 +43,11 @@ internal sealed unsafe partial class LinuxPoller : Poller
         var epoll = new PollFd { Fd = _epoll, Events = POLLIN };
         var limit = TimeSpec.Of(nanoseconds);
         _ = ppoll(&epoll, 1, nanoseconds == Durations.Never ? null : &limit, null);
+        TakeWake();
     }
 
-    internal override void Poll()
+    /// <summary>Leaves a wake-up where it is: it is meant for whoever sleeps, which may be another thread.</summary>
+    internal override void PollFiles()
     {
         fixed (byte* events = _events)
         {
@@ -111,16 +114,28 @@ internal sealed unsafe partial class LinuxPoller : Poller
                 bool isOver = isBroken || (seen & EPOLLRDHUP) != 0;
                 followed.Changed(isOver || (seen & EPOLLIN) != 0, isBroken || (seen & EPOLLOUT) != 0, isOver);
             }
-            else if (fileDescriptor == _wake)
-            {
-                ulong wakes;
-                _ = read(_wake, &wakes, sizeof(ulong));
-            }
             else if (_watched.Remove(fileDescriptor, out Action? ready))
             {
                 ready();
             }
         }
+    }
+
+    private void TakeWake(byte* events, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if ((int)*(long*)(events + (i * EventSize) + DataOffset) == _wake)
+            {
+                TakeWake();
+            }
+        }
+    }
+
+    private void TakeWake()
+    {
+        ulong wakes;
+        _ = read(_wake, &wakes, sizeof(ulong)); // It does not block: without a wake-up it reads nothing.
     }
 
     private int Control(int operation, int fileDescriptor, uint events)

@@ -98,9 +98,9 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
                 (_extras ??= new Extras()).Period = period;
             }
 
-            if (dueTime != Timeout.InfiniteTimeSpan && !_isDisposed)
+            if (!_isDisposed && loop.DeadlineAfter(dueTime) is var deadline and not Durations.Never)
             {
-                loop.Timers.Add(this, loop.DeadlineAfter(dueTime));
+                loop.Timers.Add(this, deadline);
                 _extras?.CountAsDelay(true);
             }
         }
@@ -110,7 +110,7 @@ internal sealed class LoopTimeProvider(EventLoop loop) : TimeProvider
             if (IsSet)
             {
                 loop.Timers.Remove(this);
-                _extras?.CountAsDelay(false);
+                _extras?.EndDelay();
             }
         }
     }

@@ -11,11 +11,11 @@ internal abstract class Poller : IDisposable
     /// <summary>As <see cref="Wait"/>, but leaves the files that are ready for the next one: for a thread that is not the loop's.</summary>
     internal abstract void WaitOnly(long nanoseconds);
 
-    /// <summary>Whether there are files that <see cref="Poll"/> could report.</summary>
+    /// <summary>Whether there are files that <see cref="PollFiles"/> could report.</summary>
     internal abstract bool HasFiles { get; }
 
     /// <summary>Reports the files that are ready now, without sleeping.</summary>
-    internal abstract void Poll();
+    internal abstract void PollFiles();
 
     /// <summary>Ends the present or the next <see cref="Wait"/>. From any thread.</summary>
     internal abstract void Wake();
@@ -50,7 +50,7 @@ internal sealed class PortablePoller : Poller
 
     internal override bool HasFiles => false;
 
-    internal override void Poll()
+    internal override void PollFiles()
     {
     }
 

@@ -28,7 +28,22 @@ public partial class CancelScope
             return;
         }
 
-        Loop.InvokeAsync(() => d(state)).GetAwaiter().GetResult();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(
+            _ =>
+            {
+                try
+                {
+                    d(state);
+                    done.SetResult();
+                }
+                catch (Exception e)
+                {
+                    done.SetException(e);
+                }
+            },
+            null);
+        done.Task.GetAwaiter().GetResult();
     }
 
     /// <summary>Returns this scope: its identity is what it is for.</summary>
@@ -50,6 +65,10 @@ public partial class CancelScope
         if (deadline != Timeout.InfiniteTimeSpan)
         {
             SetDeadline(deadline);
+            if (deadline <= TimeSpan.Zero)
+            {
+                CancelHere(new CancelReason.Deadline(deadline, Details.Name, null)); // It passed before the body begins.
+            }
         }
 
         SetSynchronizationContext(this);

@@ -7,6 +7,8 @@ public partial class CancelScope
 {
     internal bool IsLinked => _next is not null;
 
+    private protected bool HasChildren => _firstChild is not null;
+
     /// <summary>The scopes and coroutines directly inside, oldest first.</summary>
     internal IEnumerable<CancelScope> Children
     {
@@ -40,7 +42,7 @@ public partial class CancelScope
 
         if (!IsShielded)
         {
-            Origin = parent.Origin;
+            Origin ??= parent.Origin;
         }
 
         if (parent._firstChild is { } first)
@@ -93,6 +95,17 @@ public partial class CancelScope
             }
         }
         while (scope.TryGoOn(this, scope == this || !scope.IsShielded, out scope!));
+    }
+
+    /// <summary>This scope and all inside it, shielded or not, parents first, oldest first.</summary>
+    internal IEnumerable<CancelScope> WithAllInside()
+    {
+        CancelScope scope = this;
+        do
+        {
+            yield return scope;
+        }
+        while (scope.TryGoOn(this, intoChildren: true, out scope!));
     }
 
     /// <summary>The next scope after this one in a walk through <paramref name="top"/>; without recursion, however deep.</summary>

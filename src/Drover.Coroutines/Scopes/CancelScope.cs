@@ -87,9 +87,9 @@ public partial class CancelScope : SynchronizationContext
         {
             Loop.CheckHere(this);
             CancellationTokenSource source = Details.TokenSource ??= new CancellationTokenSource();
-            if (IsCanceled)
+            if (IsCanceled && !source.IsCancellationRequested)
             {
-                source.Cancel();
+                Loop.CallOutsideCoroutine(static s => ((CancellationTokenSource)s).Cancel(), source);
             }
 
             return source.Token;

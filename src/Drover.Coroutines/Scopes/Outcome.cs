@@ -17,7 +17,7 @@ public readonly struct Outcome : IEquatable<Outcome>
     public bool IsDone => _why is null;
 
     /// <summary>It was canceled, or what it waited on was closed: see <see cref="Reason"/>.</summary>
-    public bool IsCanceled => _why is CancelReason or ScopeCanceledException;
+    public bool IsCanceled => OutcomeCase.Reason(_why) is not null;
 
     /// <summary>It threw: see <see cref="Error"/>.</summary>
     public bool IsFailed => !IsDone && !IsCanceled;
@@ -38,13 +38,13 @@ public readonly struct Outcome : IEquatable<Outcome>
     public void ThrowIfNotDone() => OutcomeCase.Throw(_why);
 
     /// <inheritdoc/>
-    public bool Equals(Outcome other) => Equals(_why, other._why);
+    public bool Equals(Outcome other) => OutcomeCase.AreEqual(_why, other._why);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Outcome other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _why?.GetHashCode() ?? 0;
+    public override int GetHashCode() => OutcomeCase.Hash(_why);
 
     /// <inheritdoc/>
     public override string ToString() => _why is null ? "done" : OutcomeCase.Show(_why);
@@ -56,6 +56,8 @@ public readonly struct Outcome : IEquatable<Outcome>
     public static bool operator !=(Outcome left, Outcome right) => !left.Equals(right);
 
     internal static Outcome FromCancellation(ScopeCanceledException cancellation) => new(cancellation);
+
+    internal static Outcome FromScope(CancelScope origin) => new((object)origin);
 
     internal static Outcome FromException(Exception error) => new(error);
 }
@@ -80,7 +82,7 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     public bool HasValue => _why is null;
 
     /// <summary>It was canceled, or what it waited on was closed: see <see cref="Reason"/>.</summary>
-    public bool IsCanceled => _why is CancelReason or ScopeCanceledException;
+    public bool IsCanceled => OutcomeCase.Reason(_why) is not null;
 
     /// <summary>It threw: see <see cref="Error"/>.</summary>
     public bool IsFailed => !HasValue && !IsCanceled;
@@ -126,13 +128,13 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 
     /// <inheritdoc/>
     public bool Equals(Outcome<T> other) =>
-        Equals(_why, other._why) && EqualityComparer<T>.Default.Equals(_value!, other._value!);
+        OutcomeCase.AreEqual(_why, other._why) && EqualityComparer<T>.Default.Equals(_value!, other._value!);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Outcome<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_value, _why);
+    public override int GetHashCode() => HashCode.Combine(_value, OutcomeCase.Hash(_why));
 
     /// <inheritdoc/>
     public override string ToString() => _why is null ? $"{_value}" : OutcomeCase.Show(_why);
@@ -145,18 +147,26 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 
     internal static Outcome<T> FromCancellation(ScopeCanceledException cancellation) => new((object)cancellation);
 
+    internal static Outcome<T> FromScope(CancelScope origin) => new((object)origin);
+
     internal static Outcome<T> FromException(Exception error) => new((object)error);
 }
 
 /// <summary>
-/// What an outcome without a value holds: a reason, the cancellation that carried it, or an exception. One field
-/// for the three keeps an outcome at one word beside its value.
+/// What an outcome without a value holds: a reason, the scope that was canceled, the cancellation that carried it, or an
+/// exception. One field for all keeps an outcome at one word beside its value.
 /// </summary>
 internal static class OutcomeCase
 {
+    internal static bool AreEqual(object? one, object? other) =>
+        Equals(one, other) || (Reason(one) is { } reason && reason.Equals(Reason(other)));
+
+    internal static int Hash(object? why) => (Reason(why) ?? why)?.GetHashCode() ?? 0;
+
     internal static CancelReason? Reason(object? why) => why switch
     {
         CancelReason reason => reason,
+        CancelScope origin => origin.OwnReason,
         ScopeCanceledException cancellation => cancellation.Reason,
         _ => null,
     };
@@ -166,6 +176,7 @@ internal static class OutcomeCase
         null => null,
         CancelReason.OwnerClosed closed => new ClosedException(closed),
         CancelReason reason => new OperationCanceledException(reason.ToString()),
+        CancelScope origin => new ScopeCanceledException(origin),
         _ => (Exception)why,
     };
 
@@ -179,8 +190,7 @@ internal static class OutcomeCase
 
     internal static string Show(object why) => why switch
     {
-        CancelReason reason => reason.ToString(),
-        ScopeCanceledException cancellation => cancellation.Message,
+        CancelReason or CancelScope or ScopeCanceledException => Reason(why)!.ToString(),
         _ => $"failed: {((Exception)why).Message}",
     };
 }

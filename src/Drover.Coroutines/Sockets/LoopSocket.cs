@@ -44,7 +44,7 @@ public sealed class LoopSocket : IDisposable, IFileEvents
     public Socket Socket => _socket;
 
     /// <summary>Receives what is there; waits while there is nothing. Returns 0 at the end of the stream.</summary>
-    /// <param name="buffer">Where to; it may be filled in part.</param>
+    /// <param name="buffer">Where to; it may be filled in part. An empty one receives nothing and returns 0.</param>
     /// <exception cref="SocketException">The connection is broken.</exception>
     /// <exception cref="ScopeCanceledException">The scope is canceled; nothing was received.</exception>
     /// <exception cref="ClosedException">The socket was disposed.</exception>
@@ -85,7 +85,7 @@ public sealed class LoopSocket : IDisposable, IFileEvents
             await _reading.ReadyAsync();
             try
             {
-                return new LoopSocket(_socket.Accept());
+                return Accepted(_socket.Accept());
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
             {
@@ -108,6 +108,7 @@ public sealed class LoopSocket : IDisposable, IFileEvents
         }
 
         _writing.Enter();
+        await _writing.ReadyAsync(); // It is ready; but a canceled scope is to connect to nobody.
         try
         {
             _socket.Connect(remote);
@@ -132,7 +133,11 @@ public sealed class LoopSocket : IDisposable, IFileEvents
     /// <summary>Closes the socket; whoever waits on it is told. Does not block; again it does nothing.</summary>
     public void Dispose()
     {
-        if (!_reading.IsClosed)
+        if (_loop.IsOver)
+        {
+            _socket.Dispose(); // Nobody waits any more.
+        }
+        else if (!_reading.IsClosed)
         {
             _reading.Close("the socket was disposed");
             _writing.Close("the socket was disposed");
@@ -152,6 +157,19 @@ public sealed class LoopSocket : IDisposable, IFileEvents
         if (isWritable)
         {
             _writing.Changed(isOver);
+        }
+    }
+
+    private static LoopSocket Accepted(Socket connection)
+    {
+        try
+        {
+            return new LoopSocket(connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
         }
     }
 
@@ -183,6 +201,7 @@ public sealed class LoopSocket : IDisposable, IFileEvents
     private bool TryReceive(Span<byte> buffer, out int count)
     {
         count = 0;
+        _reading.ThrowIfClosed();
         if (!_reading.MayBeReady)
         {
             return false;
@@ -207,6 +226,7 @@ public sealed class LoopSocket : IDisposable, IFileEvents
     {
         while (sent < data.Length)
         {
+            _writing.ThrowIfClosed();
             if (!_writing.MayBeReady)
             {
                 return false;

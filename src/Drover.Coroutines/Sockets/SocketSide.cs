@@ -37,6 +37,15 @@ internal sealed class SocketSide : Closable
             : throw new InvalidOperationException($"Another coroutine waits to {_waiter.Description} already; one at a time can.");
     }
 
+    /// <exception cref="ClosedException">The socket was disposed meanwhile.</exception>
+    internal void ThrowIfClosed()
+    {
+        if (ClosedBecause is { } closed)
+        {
+            throw new ClosedException(closed);
+        }
+    }
+
     /// <summary>A call would have blocked.</summary>
     internal void WouldBlock() => MayBeReady = false;
 

@@ -131,26 +131,24 @@ public sealed class Channel<T> : Closable, IAsyncEnumerable<T>
         return !scope.IsCanceled && scope.Loop.MayGoOn() && TryTake(out item);
     }
 
-    private ParkedWait<T> WaitToSend(T item, CancelScope scope, string? situation)
+    private SendWait<T> WaitToSend(T item, CancelScope scope, string? situation)
     {
         if (scope.Origin is { } origin)
         {
-            return ParkedWait<T>.Refused(_senders, scope, situation, origin);
+            return SendWait<T>.Refused(_senders, scope, situation, origin);
         }
 
         if (ClosedBecause is { } closed)
         {
-            return ParkedWait<T>.Refused(_senders, scope, situation, closed);
+            return SendWait<T>.Refused(_senders, scope, situation, closed);
         }
 
         if (TryPut(item))
         {
-            return ParkedWait<T>.Over(_senders, scope, situation, default!);
+            return SendWait<T>.Over(_senders, scope, situation);
         }
 
-        ParkedWait<T> wait = ParkedWait<T>.Park(_senders, scope, situation);
-        wait.Value = item;
-        return wait;
+        return SendWait<T>.Park(_senders, scope, situation, item);
     }
 
     private ParkedWait<T> WaitToReceive(CancelScope scope, string? situation)
@@ -210,14 +208,7 @@ public sealed class Channel<T> : Closable, IAsyncEnumerable<T>
         return false;
     }
 
-    private T TakeFromSender()
-    {
-        var sender = Unsafe.As<ParkedWait<T>>(_senders.TakeFirst());
-        T item = sender.Value!;
-        sender.Value = default;
-        sender.Complete();
-        return item;
-    }
+    private T TakeFromSender() => Unsafe.As<SendWait<T>>(_senders.TakeFirst()).Take();
 
     [Conditional("DEBUG")]
     private void AssertInvariants()

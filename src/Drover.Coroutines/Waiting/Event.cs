@@ -30,6 +30,11 @@ public sealed class Event : Closable
     public void Set()
     {
         CheckLoop();
+        if (IsClosed)
+        {
+            return; // Those who come later are to see the closing.
+        }
+
         IsSet = true;
         _waiters.CompleteAll();
     }

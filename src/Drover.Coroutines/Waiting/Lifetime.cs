@@ -9,6 +9,10 @@ public sealed class Lifetime
 {
     private readonly List<Closable> _owned = [];
     private readonly List<CancelScope> _scopes = [];
+    private const int FewOwned = 16;
+
+    /// <summary>So many it owns when those are dropped that were closed by themselves.</summary>
+    private int _pruneAt = FewOwned;
     private EventLoop? _loop = EventLoop.CurrentOrNull;
 
     /// <summary>Begins a lifetime.</summary>
@@ -53,16 +57,28 @@ public sealed class Lifetime
     }
 
     /// <summary>Owns something more: it is closed with the lifetime, at once when that is over. Does not block.</summary>
-    /// <param name="owned">What to close. It is kept until the end, also when it is closed before.</param>
+    /// <param name="owned">What to close. What is closed before is forgotten in time.</param>
+    /// <exception cref="WrongLoopException">It belongs to another loop.</exception>
     public void Own(Closable owned)
     {
+        ArgumentNullException.ThrowIfNull(owned);
         if (Reason is { } reason)
         {
             owned.Close(reason);
             return;
         }
 
+        if (_loop is not null && owned.LoopIfAny is { } other && other != _loop)
+        {
+            throw EventLoop.WrongLoop(owned.ToString(), other, _loop);
+        }
+
         _owned.Add(owned);
+        if (_owned.Count >= _pruneAt)
+        {
+            _owned.RemoveAll(static closed => closed.IsClosed);
+            _pruneAt = Math.Max(FewOwned, _owned.Count * 2);
+        }
     }
 
     /// <summary>

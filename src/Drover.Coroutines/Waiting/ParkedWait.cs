@@ -24,9 +24,7 @@ internal class ParkedWait : WaitNode
     internal static ParkedWait Refused(ParkingLot lot, CancelScope scope, string? situation, object why)
     {
         ParkedWait node = lot.Rent() ?? new ParkedWait();
-        node.Lot = lot;
-        node.Begin(scope, situation);
-        node.RefuseAfterTurn(why);
+        node.EnterRefused(lot, scope, situation, why);
         return node;
     }
 
@@ -34,9 +32,7 @@ internal class ParkedWait : WaitNode
     internal static ParkedWait Over(ParkingLot lot, CancelScope scope, string? situation)
     {
         ParkedWait node = lot.Rent() ?? new ParkedWait();
-        node.Lot = lot;
-        node.Begin(scope, situation);
-        node.CompleteAfterTurn();
+        node.EnterOver(lot, scope, situation);
         return node;
     }
 
@@ -45,6 +41,20 @@ internal class ParkedWait : WaitNode
         Lot = lot;
         Begin(scope, situation);
         lot.Park(this);
+    }
+
+    private protected void EnterRefused(ParkingLot lot, CancelScope scope, string? situation, object why)
+    {
+        Lot = lot;
+        Begin(scope, situation);
+        RefuseAfterTurn(why);
+    }
+
+    private protected void EnterOver(ParkingLot lot, CancelScope scope, string? situation)
+    {
+        Lot = lot;
+        Begin(scope, situation);
+        CompleteAfterTurn();
     }
 
     internal override string DescribeKind() => Lot.Description;
@@ -60,10 +70,10 @@ internal class ParkedWait : WaitNode
     private protected override void Recycle() => Lot.Return(this);
 }
 
-/// <summary>A wait in a <see cref="ParkingLot"/> that brings a value back, or carries one there.</summary>
+/// <summary>A wait in a <see cref="ParkingLot"/> that brings a value back.</summary>
 internal sealed class ParkedWait<T> : ParkedWait, IValueTaskSource<T>, IValueTaskSource<Outcome<T>>
 {
-    /// <summary>The value that is received, or that waits to be taken.</summary>
+    /// <summary>The value that is brought back.</summary>
     internal T? Value;
 
     internal static new ParkedWait<T> Park(ParkingLot lot, CancelScope scope, string? situation)
@@ -76,19 +86,15 @@ internal sealed class ParkedWait<T> : ParkedWait, IValueTaskSource<T>, IValueTas
     internal static new ParkedWait<T> Refused(ParkingLot lot, CancelScope scope, string? situation, object why)
     {
         ParkedWait<T> node = Rent(lot);
-        node.Lot = lot;
-        node.Begin(scope, situation);
-        node.RefuseAfterTurn(why);
+        node.EnterRefused(lot, scope, situation, why);
         return node;
     }
 
     internal static ParkedWait<T> Over(ParkingLot lot, CancelScope scope, string? situation, T value)
     {
         ParkedWait<T> node = Rent(lot);
-        node.Lot = lot;
         node.Value = value;
-        node.Begin(scope, situation);
-        node.CompleteAfterTurn();
+        node.EnterOver(lot, scope, situation);
         return node;
     }
 
@@ -116,7 +122,7 @@ internal sealed class ParkedWait<T> : ParkedWait, IValueTaskSource<T>, IValueTas
         return why switch
         {
             null => new Outcome<T>(value!),
-            CancelScope origin => Outcome<T>.Canceled(origin.OwnReason!),
+            CancelScope origin => Outcome<T>.FromScope(origin),
             CancelReason closed => Outcome<T>.Canceled(closed),
             _ => Outcome<T>.Failed((Exception)why),
         };

@@ -37,8 +37,11 @@ public sealed class SlotLease : IDisposable
     {
         if (Place is { } place)
         {
-            _slots.Release(this, place);
             Place = null;
+            if (!_loop.IsOver)
+            {
+                _slots.Release(this, place);
+            }
         }
     }
 }

@@ -40,6 +40,9 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
 
     internal short Version => _version;
 
+    /// <summary>The async method that goes on when it ends, if it is one that awaits it directly.</summary>
+    internal object? AwaitedBy => _isAwaited ? _state : null;
+
     internal bool IsParked => _status == WaitStatus.Parked;
 
     internal EventLoop Loop => Scope.Loop;
@@ -133,12 +136,12 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         CheckToken(token);
+        bool isAwaited = flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
         if (SynchronizationContext.Current != Scope)
         {
-            AwaitedElsewhere.Redirect(this, ref continuation, ref state);
+            AwaitedElsewhere.Redirect(this, ref continuation, ref state, isAwaited);
         }
-
-        else if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext))
+        else if (isAwaited)
         {
             _isAwaited = true;
             Scope.Owner!.AwaitedWaits++;
@@ -219,7 +222,7 @@ internal class WaitNode : LoopTimer, IValueTaskSource, IValueTaskSource<Outcome>
 
     private static Outcome RefusedOutcome(object why) => why switch
     {
-        CancelScope origin => Outcome.Canceled(origin.OwnReason!),
+        CancelScope origin => Outcome.FromScope(origin),
         CancelReason closed => Outcome.Canceled(closed),
         _ => Outcome.Failed((Exception)why),
     };

@@ -26,7 +26,12 @@ public readonly struct YieldAwaitable : ICriticalNotifyCompletion, IEquatable<Yi
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void GetResult()
     {
-        _scope.Owner!.AwaitedWaits--;
+        if (_scope.Owner!.AwaitedWaits == 0)
+        {
+            throw new InvalidOperationException("Await YieldAsync: nobody else has had a turn yet.");
+        }
+
+        _scope.Owner.AwaitedWaits--;
         if (_scope.IsCanceled)
         {
             _scope.ThrowIfCanceled();

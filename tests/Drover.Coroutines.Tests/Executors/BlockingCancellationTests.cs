@@ -100,12 +100,12 @@ public sealed class BlockingCancellationTests : IDisposable
         Loops.Run(
             async () => await TaskGroup.RunAsync(async group =>
             {
-                Coroutine caller = group.Start(async () => await Blocking.RunAsync(
+                Coroutine caller = group.Start(async () => await Blocking.RunAsync((Action)(
                     () =>
                     {
                         Work();
                         throw new InvalidDataException("nobody waits for this");
-                    },
+                    }),
                     WhenCanceled.Abandon,
                     _pool));
                 await UntilItHasBegun();

@@ -30,19 +30,20 @@ public sealed class EndOfLoopTests
     [Fact]
     public void An_invoked_coroutine_may_stop_the_loop_it_runs_in_without_hanging_it()
     {
-        var loopOver = Loops.OnThread(() =>
+        EventLoop loop = Loops.OnThread(() =>
         {
-            Task? stop = null;
+            EventLoop? running = null;
             Assert.Throws<ScopeCanceledException>(() => EventLoop.Run(
                 async () =>
                 {
-                    stop = EventLoop.Current.StopAsync("from inside");
+                    running = EventLoop.Current;
+                    _ = running.StopAsync("from inside");
                     await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
                 },
                 Loops.RealTime));
-            return stop!;
+            return running!;
         });
-        Assert.True(loopOver.Wait(Seconds(10), TestContext.Current.CancellationToken));
+        Assert.True(loop.StopAsync().Wait(Seconds(10), TestContext.Current.CancellationToken));
     }
 
     [Fact]
