@@ -26,12 +26,14 @@ public sealed class DeadlockDoubtTests
     });
 
     [Fact]
-    public void An_async_method_that_awaits_something_outside_while_its_caller_waits_is_no_deadlock() => Loops.RunInRealTime(async () =>
+    public void A_child_that_awaits_something_outside_while_its_parent_waits_is_no_deadlock() => Loops.RunInRealTime(async () =>
     {
         var news = new Event();
-        Task setting = SetAsync();
-        await news.WaitAsync();
-        await setting;
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Start(SetAsync);
+            await news.WaitAsync();
+        });
 
         async Task SetAsync()
         {

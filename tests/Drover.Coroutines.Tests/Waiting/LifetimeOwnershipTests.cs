@@ -39,7 +39,8 @@ public sealed class LifetimeOwnershipTests
                 {
                     group.Start(async () =>
                     {
-                        Assert.Equal(life.Reason, (await events[index].TryWaitAsync()).Reason);
+                        Outcome outcome = await events[index].TryWaitAsync();
+                        Assert.Equal(life.Reason, outcome.Reason);
                         order.Add(index);
                     });
                 }
