@@ -26,21 +26,6 @@ public sealed class DeadlockDoubtTests
     });
 
     [Fact]
-    public void An_async_method_that_awaits_something_outside_while_its_caller_waits_is_no_deadlock() => Loops.RunInRealTime(async () =>
-    {
-        var news = new Event();
-        Task setting = SetAsync();
-        await news.WaitAsync();
-        await setting;
-
-        async Task SetAsync()
-        {
-            await Outside.NewsAsync();
-            news.Set();
-        }
-    });
-
-    [Fact]
     public void A_wait_that_began_outside_the_scope_in_which_it_is_raced_is_no_deadlock() => Loops.RunInRealTime(async () =>
     {
         var channel = new Channel<int>(0);
