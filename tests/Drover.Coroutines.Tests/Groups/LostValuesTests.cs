@@ -91,6 +91,22 @@ public sealed class LostValuesTests
         }
     });
 
+    [Fact]
+    public void MapAsync_that_was_canceled_midway_does_not_pass_off_a_part_as_all() => Loops.Run(async () =>
+    {
+        int begun = 0;
+        int[]? values = null;
+        Outcome<int[]> outcome = await CancelScope.RunAsync(async scope => values = await TaskGroup.MapAsync([1, 2, 3, 4], 1, item =>
+        {
+            begun++;
+            scope.Cancel("after the first item");
+            return Task.FromResult(item);
+        }));
+        Assert.True(outcome.IsCanceled);
+        Assert.Null(values);
+        Assert.Equal(1, begun);
+    });
+
     private sealed class Resource : IDisposable
     {
         internal int Disposals { get; private set; }

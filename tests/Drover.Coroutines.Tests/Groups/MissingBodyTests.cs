@@ -2,12 +2,23 @@ namespace Drover.Coroutines.Tests.Groups;
 
 public sealed class MissingBodyTests
 {
-    [Fact]
-    public void A_group_refuses_a_missing_body_at_the_call() => Loops.Run(() =>
+    /// <summary>Calls without the code that they are to run.</summary>
+    public static TheoryData<string> Calls => new(s_calls.Keys);
+
+    private static readonly Dictionary<string, Action> s_calls = new()
     {
-        Assert.Throws<ArgumentNullException>(() => { _ = TaskGroup.RunAsync((Func<TaskGroup, Task>)null!); });
-        Assert.Throws<ArgumentNullException>(() => { _ = TaskGroup.RunAsync((Func<TaskGroup, Task<int>>)null!); });
-        Assert.Throws<ArgumentNullException>(() => { _ = TaskGroup.RunAsync((Action<TaskGroup>)null!); });
+        ["RunAsync"] = static () => _ = TaskGroup.RunAsync((Func<TaskGroup, Task>)null!),
+        ["RunAsync with a value"] = static () => _ = TaskGroup.RunAsync((Func<TaskGroup, Task<int>>)null!),
+        ["RunAsync with a plain body"] = static () => _ = TaskGroup.RunAsync((Action<TaskGroup>)null!),
+        ["MapAsync"] = static () => _ = TaskGroup.MapAsync([1], 1, (Func<int, Task<int>>)null!),
+        ["MapAsync without items"] = static () => _ = TaskGroup.MapAsync((int[])null!, 1, Task.FromResult),
+    };
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void A_missing_body_is_refused_at_the_call(string call) => Loops.Run(() =>
+    {
+        Assert.Throws<ArgumentNullException>(s_calls[call]);
         return Task.CompletedTask;
     });
 
@@ -18,12 +29,4 @@ public sealed class MissingBodyTests
         Assert.Throws<ArgumentNullException>(() => group.Start((Func<Task<int>>)null!));
         Assert.Equal(0, group.Running);
     }));
-
-    [Fact]
-    public void A_map_refuses_missing_items_and_a_missing_body_at_the_call() => Loops.Run(() =>
-    {
-        Assert.Throws<ArgumentNullException>(() => { _ = TaskGroup.MapAsync((int[])[1], 1, (Func<int, Task<int>>)null!); });
-        Assert.Throws<ArgumentNullException>(() => { _ = TaskGroup.MapAsync((int[])null!, 1, Task.FromResult); });
-        return Task.CompletedTask;
-    });
 }

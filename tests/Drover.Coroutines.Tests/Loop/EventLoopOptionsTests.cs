@@ -63,6 +63,20 @@ public sealed class EventLoopOptionsTests
     }
 
     [Fact]
-    public void A_loop_may_be_blocked_only_after_the_longest_time_there_is() =>
-        Loops.Run(async () => await Coroutine.SleepAsync(Milliseconds(20)), Loops.RealTime with { BlockedAfter = TimeSpan.MaxValue });
+    public void A_loop_that_is_blocked_only_after_the_longest_time_there_is_is_never_reported() => Loops.Run(
+        async () =>
+        {
+            using var isReported = new ManualResetEventSlim();
+            await using EventLoop other = EventLoop.Start(Loops.RealTime with
+            {
+                Name = "blocked soon",
+                BlockedAfter = Milliseconds(20),
+                OnReport = _ => isReported.Set(),
+            });
+            Task blocked = other.InvokeAsync(() => SpinWait.SpinUntil(() => isReported.IsSet, Seconds(20)));
+            SpinWait.SpinUntil(() => isReported.IsSet, Seconds(20)); // Meanwhile the watchdog has looked here as often as there.
+            Assert.True(isReported.IsSet);
+            await blocked;
+        },
+        Loops.RealTime with { BlockedAfter = TimeSpan.MaxValue });
 }

@@ -66,18 +66,28 @@ public sealed class LifetimeOwnershipTests
         Assert.False(foreign.IsClosed);
     });
 
-    [Fact]
-    public void Owning_from_another_loop_throws_at_once() => Loops.RunInRealTime(async () =>
+    /// <summary>What another loop does with two lifetimes of this loop, one of which has ended, and an event of this loop.</summary>
+    public static TheoryData<string> Trespasses => new(s_trespasses.Keys);
+
+    private static readonly Dictionary<string, Action<Lifetime, Lifetime, Event>> s_trespasses = new()
+    {
+        ["own what is of the lifetime's loop"] = static (life, _, own) => life.Own(own),
+        ["own what is of the other loop"] = static (life, _, _) => life.Own(new Event("of the other loop")),
+        ["make something that is owned"] = static (life, _, _) => _ = new Event("of the other loop", life),
+        ["own after the end"] = static (_, ended, _) => ended.Own(new Event("of the other loop")),
+        ["make something that is owned after the end"] = static (_, ended, _) => _ = new Event("of the other loop", ended),
+    };
+
+    [Theory]
+    [MemberData(nameof(Trespasses))]
+    public void Owning_from_another_loop_throws_at_once(string trespass) => Loops.RunInRealTime(async () =>
     {
         await using EventLoop other = EventLoop.Start("other loop");
         var life = new Lifetime("agent 7");
         var ended = new Lifetime("agent 8");
         ended.End("unplugged");
         var own = new Event("own");
-        await Assert.ThrowsAsync<WrongLoopException>(() => other.InvokeAsync(() => life.Own(own)));
-        await Assert.ThrowsAsync<WrongLoopException>(() => other.InvokeAsync(() => life.Own(new Event("of the other loop"))));
-        await Assert.ThrowsAsync<WrongLoopException>(() => other.InvokeAsync(() => new Event("of the other loop", life)));
-        await Assert.ThrowsAsync<WrongLoopException>(() => other.InvokeAsync(() => ended.Own(new Event("of the other loop"))));
+        await Assert.ThrowsAsync<WrongLoopException>(() => other.InvokeAsync(() => s_trespasses[trespass](life, ended, own)));
         life.End("unplugged");
         Assert.False(own.IsClosed);
     });
