@@ -14,15 +14,18 @@ public static class Blocking
     /// <returns>What <paramref name="work"/> returns; what it throws is thrown, with its own stack.</returns>
     /// <exception cref="ScopeCanceledException">The scope was canceled before the call began, or it was abandoned.</exception>
     public static ValueTask<T> RunAsync<T>(
-        Func<T> work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null) =>
-        CallAsync(work, whenCanceled, pool, situation);
+        Func<T> work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return CallAsync(work, whenCanceled, pool, situation);
+    }
 
     /// <inheritdoc cref="RunAsync{T}(Func{T}, WhenCanceled, BlockingPool?, string?)"/>
-    public static async ValueTask RunAsync(
+    public static ValueTask RunAsync(
         Action work, WhenCanceled whenCanceled = WhenCanceled.Wait, BlockingPool? pool = null, string? situation = null)
     {
         ArgumentNullException.ThrowIfNull(work);
-        await CallAsync(
+        return WithoutValueAsync(CallAsync(
             () =>
             {
                 work();
@@ -30,7 +33,9 @@ public static class Blocking
             },
             whenCanceled,
             pool,
-            situation);
+            situation));
+
+        static async ValueTask WithoutValueAsync(ValueTask<bool> call) => await call;
     }
 
     /// <summary>As <see cref="RunAsync{T}(Func{T}, WhenCanceled, BlockingPool?, string?)"/>; the work is given the scope's token, to end early.</summary>
@@ -78,7 +83,6 @@ public static class Blocking
     private static async ValueTask<T> CallAsync<T>(
         Func<T> work, WhenCanceled whenCanceled, BlockingPool? pool, string? situation)
     {
-        ArgumentNullException.ThrowIfNull(work);
         CancelScope scope = CancelScope.Current;
         if (scope.IsCanceled)
         {

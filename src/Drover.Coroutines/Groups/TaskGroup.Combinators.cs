@@ -93,11 +93,16 @@ public sealed partial class TaskGroup
     /// <param name="body">The code.</param>
     /// <exception cref="TaskGroupException">One or more failed: all errors.</exception>
     /// <exception cref="ScopeCanceledException">A scope around was canceled; what ran has ended.</exception>
-    public static async Task<T[]> MapAsync<TItem, T>(IEnumerable<TItem> items, int limit, Func<TItem, Task<T>> body)
+    public static Task<T[]> MapAsync<TItem, T>(IEnumerable<TItem> items, int limit, Func<TItem, Task<T>> body)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(body);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return MapCheckedAsync(items, limit, body);
+    }
+
+    private static async Task<T[]> MapCheckedAsync<TItem, T>(IEnumerable<TItem> items, int limit, Func<TItem, Task<T>> body)
+    {
         var values = new List<T>();
         using IEnumerator<TItem> rest = items.GetEnumerator();
         int workers = 0;
@@ -119,8 +124,14 @@ public sealed partial class TaskGroup
 
         async Task WorkAsync(TaskGroup group)
         {
-            while (CancelScope.Current is { IsCanceled: false } && rest.MoveNext())
+            while (true)
             {
+                CancelScope.Current.ThrowIfCanceled(); // Before an item is taken that nobody would work on.
+                if (!rest.MoveNext())
+                {
+                    return;
+                }
+
                 if (workers < limit)
                 {
                     StartWorker(group); // One by one: nobody knows how many items will come, and the limit may be any number.

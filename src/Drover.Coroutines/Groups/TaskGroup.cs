@@ -46,35 +46,33 @@ public sealed partial class TaskGroup : CancelScope
     /// <param name="name">The group's name in the tree and in errors.</param>
     /// <exception cref="TaskGroupException">The body or children failed: all errors, also when it is only one.</exception>
     /// <exception cref="ScopeCanceledException">A scope around the group was canceled; every child has ended.</exception>
-    public static async Task RunAsync(Func<TaskGroup, Task> body, string? name = null)
+    public static Task RunAsync(Func<TaskGroup, Task> body, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        TaskGroup group = Create(name, supervises: false);
-        await group.RunBodyAsync(body);
-        group.ThrowIfFailed();
+        return Create(name, supervises: false).RunToEndAsync(body);
     }
 
     /// <summary>
     /// As <see cref="RunAsync(Func{TaskGroup, Task}, string?)"/>, for a body that starts children and does not wait itself.
     /// </summary>
-    public static Task RunAsync(Action<TaskGroup> body, string? name = null) => RunAsync(
-        group =>
-        {
-            body(group);
-            return Task.CompletedTask;
-        },
-        name);
+    public static Task RunAsync(Action<TaskGroup> body, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunAsync(
+            group =>
+            {
+                body(group);
+                return Task.CompletedTask;
+            },
+            name);
+    }
 
     /// <inheritdoc cref="RunAsync(Func{TaskGroup, Task}, string?)"/>
     /// <returns>The value of the body. A group canceled before there was one throws its cancellation.</returns>
-    public static async Task<T> RunAsync<T>(Func<TaskGroup, Task<T>> body, string? name = null)
+    public static Task<T> RunAsync<T>(Func<TaskGroup, Task<T>> body, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        TaskGroup group = Create(name, supervises: false);
-        Task<T>? result = null;
-        await group.RunBodyAsync(g => result = body(g));
-        group.ThrowIfFailed();
-        return result is { IsCompletedSuccessfully: true } ? await result : throw new ScopeCanceledException(group.Origin!);
+        return Create(name, supervises: false).RunToEndAsync(body);
     }
 
     /// <summary>
@@ -87,13 +85,11 @@ public sealed partial class TaskGroup : CancelScope
     /// <param name="name">The group's name in the tree and in errors.</param>
     /// <exception cref="TaskGroupException">The body failed.</exception>
     /// <exception cref="ScopeCanceledException">A scope around the group was canceled; every child has ended.</exception>
-    public static async Task SuperviseAsync(
+    public static Task SuperviseAsync(
         Func<TaskGroup, Task> body, Action<Coroutine, Exception>? onFailure = null, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        TaskGroup group = Create(name, supervises: true, onFailure);
-        await group.RunBodyAsync(body);
-        group.ThrowIfFailed();
+        return Create(name, supervises: true, onFailure).RunToEndAsync(body);
     }
 
     /// <summary>
@@ -199,6 +195,20 @@ public sealed partial class TaskGroup : CancelScope
 
         Loop.Enqueue(child, Coroutine.Begin, child);
         return child;
+    }
+
+    private async Task RunToEndAsync(Func<TaskGroup, Task> body)
+    {
+        await RunBodyAsync(body);
+        ThrowIfFailed();
+    }
+
+    private async Task<T> RunToEndAsync<T>(Func<TaskGroup, Task<T>> body)
+    {
+        Task<T>? result = null;
+        await RunBodyAsync(group => result = body(group));
+        ThrowIfFailed();
+        return result is { IsCompletedSuccessfully: true } ? await result : throw new ScopeCanceledException(Origin!);
     }
 
     /// <summary>Runs the body in this scope and waits for every child; what went wrong is kept, not thrown.</summary>

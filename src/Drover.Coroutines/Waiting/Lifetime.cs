@@ -62,15 +62,20 @@ public sealed class Lifetime
     public void Own(Closable owned)
     {
         ArgumentNullException.ThrowIfNull(owned);
-        if (Reason is { } reason)
+        if (_loop is not null || EventLoop.CurrentOrNull is not null)
         {
-            owned.Close(reason);
-            return;
+            CheckLoop(); // Before any loop runs, things may be put together.
         }
 
         if (_loop is not null && owned.LoopIfAny is { } other && other != _loop)
         {
             throw EventLoop.WrongLoop(owned.ToString(), other, _loop);
+        }
+
+        if (Reason is { } reason)
+        {
+            owned.Close(reason);
+            return;
         }
 
         _owned.Add(owned);
