@@ -87,7 +87,7 @@ internal static class Watchdog
                 {
                     s_loops[loop] = new Seen(steps, now, IsReported: false);
                 }
-                else if (!seen.IsReported && now - seen.At >= loop.Options.BlockedAfter.Ticks * Durations.NanosecondsPerTick)
+                else if (!seen.IsReported && now >= Durations.After(seen.At, loop.Options.BlockedAfter))
                 {
                     s_loops[loop] = seen with { IsReported = true };
                     blocked.Add((loop, TimeSpan.FromTicks((now - seen.At) / Durations.NanosecondsPerTick)));

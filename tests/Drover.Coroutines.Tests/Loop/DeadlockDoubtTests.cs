@@ -26,6 +26,23 @@ public sealed class DeadlockDoubtTests
     });
 
     [Fact]
+    public void A_child_that_awaits_something_outside_while_its_parent_waits_is_no_deadlock() => Loops.RunInRealTime(async () =>
+    {
+        var news = new Event();
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Start(SetAsync);
+            await news.WaitAsync();
+        });
+
+        async Task SetAsync()
+        {
+            await Outside.NewsAsync();
+            news.Set();
+        }
+    });
+
+    [Fact]
     public void A_wait_that_began_outside_the_scope_in_which_it_is_raced_is_no_deadlock() => Loops.RunInRealTime(async () =>
     {
         var channel = new Channel<int>(0);
