@@ -47,11 +47,9 @@ internal static class SchedulingCases
             return Task.CompletedTask;
         }
 
-#pragma warning disable CS1998 // The trivial child is an asynchronous method, as a real one would be.
         static async Task TrivialAsync()
         {
         }
-#pragma warning restore CS1998
     }
 
     public static Task<Measurement> ChannelAsync(int capacity)
