@@ -112,18 +112,38 @@ public sealed class GuestLoop
         while (true)
         {
             _mayWait.Wait();
+            if (!_isOver)
+            {
+                _loop.GuestWait(_waitUntil);
+            }
+
             if (_isOver)
             {
                 _loop.Poller.Dispose();
                 return;
             }
 
-            _loop.GuestWait(_waitUntil);
+            TellHost();
+        }
+    }
+
+    /// <summary>The host may be gone: then nobody of its is left to tell, and this thread must not end the process for it.</summary>
+    private void TellHost()
+    {
+        try
+        {
             _post(() =>
             {
                 _isWaiting = false;
                 Go();
             });
+        }
+        catch (Exception e)
+        {
+            if (!_isOver)
+            {
+                _loop.Report(new LoopReport.CallbackFailed(_loop.Name, e));
+            }
         }
     }
 }
