@@ -8,15 +8,34 @@ public sealed class SubprocessLeakTests
     /// <summary>More than the threads that start processes and the runtime's own that may have come meanwhile.</summary>
     private const int FewThreads = 16;
 
+    /// <summary>What the runtime itself may open meanwhile; a leak would be of a thousand.</summary>
+    private const int FewFiles = 8;
+
     [Fact]
     public void A_thousand_short_processes_leave_no_files_threads_or_zombies() => EventLoop.Run(async () =>
     {
         await RunManyAsync(50, atOnce: 4);
         (int files, int threads, int zombies) = (Proc.Files(), Proc.Threads(), Proc.ZombieChildren());
         await RunManyAsync(1000, atOnce: 4);
-        Assert.InRange(Proc.Files(), 0, files);
+        Assert.InRange(Proc.Files(), 0, files + FewFiles);
         Assert.InRange(Proc.Threads(), 0, threads + FewThreads);
         Assert.Equal(zombies, Proc.ZombieChildren());
+    });
+
+    [Fact]
+    public void A_failed_start_leaves_no_file_open() => EventLoop.Run(async () =>
+    {
+        await Assert.ThrowsAsync<ProcessStartException>(() => Subprocess.RunAsync(new ProcessSpec("/no/such/file")));
+        string[] before = Pipes();
+        for (int i = 0; i < 20; i++)
+        {
+            await Assert.ThrowsAsync<ProcessStartException>(
+                () => Subprocess.RunAsync(new ProcessSpec("/no/such/file") { Error = OutputTarget.File("/dev/null") }));
+        }
+
+        Assert.True(Pipes().Length < before.Length + 20, "Pipes were left open.");
+
+        static string[] Pipes() => Directory.GetFileSystemEntries("/proc/self/fd");
     });
 
     [Fact]
