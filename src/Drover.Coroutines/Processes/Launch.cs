@@ -23,9 +23,12 @@ internal static unsafe class Launch
     internal sealed record Started(ProcessGroup Group, IReadOnlyList<FileDescriptor?> Pipes);
 
     /// <summary>Starts it, or leaves nothing behind.</summary>
+    /// <param name="spec">What to start.</param>
+    /// <param name="endsWithUs">Whether it is killed when this program ends before it.</param>
     /// <exception cref="ProcessStartException">It could not be started.</exception>
-    internal static Started Start(ProcessSpec spec)
+    internal static Started Start(ProcessSpec spec, bool endsWithUs)
     {
+        spec.BeforeStart?.Invoke();
         var search = new ProgramSearch(spec);
         using FileDescriptor? directory = OpenDirectory(spec);
         string program = search.Find();
@@ -37,7 +40,19 @@ internal static unsafe class Launch
             throw StartErrors.FromSpawn(spec, program, error);
         }
 
-        return new Started(new ProcessGroup(pid), files.Ours);
+        var group = new ProcessGroup(pid, endsWithUs);
+        try
+        {
+            spec.AfterStart?.Invoke(pid);
+        }
+        catch
+        {
+            files.CloseOurs();
+            group.Undo();
+            throw;
+        }
+
+        return new Started(group, files.Ours);
     }
 
     /// <summary>Opened here rather than by name in the child: so it is known which of two missing files is missing.</summary>

@@ -53,6 +53,14 @@ internal static unsafe partial class Libc
     internal const int CLD_EXITED = 1;
     internal const int CLD_DUMPED = 3;
 
+    /// <summary>Zero where its number is not known here.</summary>
+    internal static readonly nint SYS_waitid = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 247,
+        Architecture.Arm64 => 95,
+        _ => 0,
+    };
+
     internal const nint SYS_pidfd_send_signal = 424;
     internal const nint SYS_pidfd_open = 434;
     internal const nint PIDFD_SIGNAL_PROCESS_GROUP = 4;
@@ -127,6 +135,20 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
+
+    /// <summary>The beginning of rusage, on 64-bit systems.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 144)]
+    internal struct ResourceUsage
+    {
+        internal long UserSeconds;
+        internal long UserMicroseconds;
+        internal long SystemSeconds;
+        internal long SystemMicroseconds;
+        internal long MaxResidentKibibytes;
+    }
 
     /// <summary>siginfo_t as waitid fills it, on 64-bit systems.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]

@@ -16,10 +16,16 @@ internal sealed unsafe class ProcessGroup
 
     private readonly FileDescriptor? _file;
 
-    internal ProcessGroup(int id)
+    /// <param name="id">The leader's number.</param>
+    /// <param name="endsWithUs">Whether the group is killed when this program ends before it.</param>
+    internal ProcessGroup(int id, bool endsWithUs)
     {
         Id = id;
-        LiveGroups.Add(this);
+        if (endsWithUs)
+        {
+            LiveGroups.Add(this);
+        }
+
         nint file = HasPidFiles ? Libc.syscall(Libc.SYS_pidfd_open, id, 0, 0, 0) : -1;
         _file = file >= 0 ? new FileDescriptor((int)file) : null;
     }
@@ -29,6 +35,9 @@ internal sealed unsafe class ProcessGroup
 
     /// <summary>Whether the leader was reaped, by us or by somebody else: the number may be anybody's.</summary>
     internal bool IsReleased { get; private set; }
+
+    /// <summary>What the leader used, itself and the children that it waited for; known once its end is.</summary>
+    internal ProcessUsage? Usage { get; private set; }
 
     /// <summary>Calls <paramref name="ended"/> on the loop's thread when the leader has ended; perhaps also before.</summary>
     internal void Watch(EventLoop loop, Action ended)
@@ -55,15 +64,22 @@ internal sealed unsafe class ProcessGroup
     /// <summary>How the leader ended, or null when it has not. It stays a zombie.</summary>
     internal ProcessExit? TryGetExit()
     {
-        int error = Wait(out Libc.SignalInfo info, Libc.WEXITED | Libc.WNOWAIT | Libc.WNOHANG);
+        Libc.ResourceUsage used = default;
+        int error = Wait(out Libc.SignalInfo info, Libc.WEXITED | Libc.WNOWAIT | Libc.WNOHANG, &used);
         if (error != 0)
         {
             IsReleased |= error == Libc.ECHILD;
             return error == Libc.ECHILD ? new ProcessExit.Unknown() : null;
         }
 
-        return info.Pid == 0 ? null
-            : info.Code == Libc.CLD_EXITED ? new ProcessExit.Exited(info.Status)
+        if (info.Pid == 0)
+        {
+            return null;
+        }
+
+        Usage = ProcessUsage.From(used);
+        return info.Code == Libc.CLD_EXITED
+            ? new ProcessExit.Exited(info.Status)
             : new ProcessExit.Signaled((UnixSignal)info.Status, info.Code == Libc.CLD_DUMPED);
     }
 
@@ -85,6 +101,19 @@ internal sealed unsafe class ProcessGroup
             loop.Poller.Unwatch(_file.Number);
             _file.Dispose();
         }
+    }
+
+    /// <summary>Kills a group that was just started and waits until its leader is gone: a moment, on a thread that may block.</summary>
+    internal void Undo()
+    {
+        _ = Send((int)UnixSignal.SIGKILL);
+        while (Wait(out _, Libc.WEXITED) == Libc.EINTR)
+        {
+        }
+
+        IsReleased = true;
+        LiveGroups.Remove(this);
+        _file?.Dispose();
     }
 
     private bool Send(int signal)
@@ -122,12 +151,16 @@ internal sealed unsafe class ProcessGroup
         }
     }
 
-    private int Wait(out Libc.SignalInfo info, int options)
+    /// <summary>The system call itself can tell what was used too, which the C library's function cannot.</summary>
+    private int Wait(out Libc.SignalInfo info, int options, Libc.ResourceUsage* used = null)
     {
         fixed (Libc.SignalInfo* filled = &info)
         {
             *filled = default;
-            return Libc.waitid(Libc.P_PID, Id, filled, options) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            nint result = Libc.SYS_waitid != 0
+                ? Libc.syscall(Libc.SYS_waitid, Libc.P_PID, Id, (nint)filled, options, (nint)used)
+                : Libc.waitid(Libc.P_PID, Id, filled, options);
+            return result == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
     }
 }

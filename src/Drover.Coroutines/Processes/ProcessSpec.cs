@@ -57,6 +57,19 @@ public sealed record ProcessSpec
     /// </summary>
     public bool NewSession { get; init; }
 
+    /// <summary>
+    /// Called just before the start, on the thread that starts the process, where it may block: to make what the start
+    /// needs, a directory for instance, or to record that it is about to happen. What it throws is thrown instead.
+    /// Default: nothing.
+    /// </summary>
+    public Action? BeforeStart { get; init; }
+
+    /// <summary>
+    /// Called with the process's number just after the start, on the same thread, before anybody can learn of its end.
+    /// What it throws is thrown after the process was killed. Default: nothing.
+    /// </summary>
+    public Action<int>? AfterStart { get; init; }
+
     /// <summary>The most bytes in one line: a longer one comes in pieces of that length. Default: 1 MiB; 4 bytes to 256 MiB.</summary>
     public int MaxLineLength { get; init; } = 1 << 20;
 

@@ -29,7 +29,7 @@ internal static class StartErrors
         string seenFromHere = Path.Combine(spec.WorkingDirectory ?? "", path);
         return error switch
         {
-            Libc.ENOENT when File.Exists(seenFromHere) => NotExecutable(spec, error, "the interpreter that its first line names does not exist"),
+            Libc.ENOENT when File.Exists(seenFromHere) => NotExecutable(spec, error, $"the interpreter that its first line names does not exist{Interpreter(seenFromHere)}"),
             Libc.ENOENT or Libc.ENOTDIR => NoSuchProgram(spec, ""),
             Libc.EACCES when Directory.Exists(seenFromHere) => NotExecutable(spec, error, "it is a directory"),
             Libc.EACCES => NotExecutable(spec, error, $"'{seenFromHere}' may not be executed: permission denied"),
@@ -45,6 +45,25 @@ internal static class StartErrors
 
     internal static ProcessStartException NotExecutable(ProcessSpec spec, int error, string why) => new(
         ProcessStartFailure.NotExecutable, error, $"Cannot start '{spec.FileName}'{In(spec)}: {why}.");
+
+    /// <summary>What follows #! there; empty when that cannot be read.</summary>
+    private static string Interpreter(string script)
+    {
+        const int LongestLine = 255;
+        try
+        {
+            using FileStream file = File.OpenRead(script);
+            Span<byte> start = stackalloc byte[LongestLine];
+            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            int end = start.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? start : start[..end];
+            return line.StartsWith("#!"u8) ? $": '{System.Text.Encoding.UTF8.GetString(line[2..]).Trim()}'" : "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     private static string In(ProcessSpec spec) => spec.WorkingDirectory is { } directory ? $" in '{directory}'" : "";
 

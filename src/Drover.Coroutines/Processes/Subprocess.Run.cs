@@ -85,6 +85,12 @@ public sealed partial class Subprocess
 
     private static async Task<Subprocess> StartAsync(ProcessSpec spec)
     {
+        EventLoop loop = CancelScope.Current.Loop;
+        return new Subprocess(loop, spec, await LaunchAsync(spec, endsWithUs: true));
+    }
+
+    private static async Task<Launch.Started> LaunchAsync(ProcessSpec spec, bool endsWithUs)
+    {
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("Subprocess needs Linux: process groups and exit notices are the kernel's.");
@@ -96,10 +102,8 @@ public sealed partial class Subprocess
             throw new ArgumentException(fault, nameof(spec));
         }
 
-        EventLoop loop = CancelScope.Current.Loop;
-        Launch.Started started = await Blocking.RunAsync(
-            () => Launch.Start(spec), WhenCanceled.Wait, Launch.Threads, $"start '{spec.FileName}'");
-        return new Subprocess(loop, spec, started);
+        return await Blocking.RunAsync(
+            () => Launch.Start(spec, endsWithUs), WhenCanceled.Wait, Launch.Threads, $"start '{spec.FileName}'");
     }
 
     /// <summary>In the machine's time even where the loop's is virtual: a process lives in the machine's.</summary>
@@ -143,12 +147,18 @@ public sealed partial class Subprocess
         _input?.Close(why);
         _output?.Discard(why);
         _error?.Discard(why);
+        if (IsAllGone())
+        {
+            Close(why);
+            return;
+        }
+
         TimeSpan limit = _spec.StopGrace == Timeout.InfiniteTimeSpan ? _spec.StopGrace : _spec.StopGrace + s_killedEndsWithin;
         Outcome<ProcessExit> stopped = await CancelScope.ShieldAsync(limit, async () => await StopAsync(), $"stop {this}");
-        _output?.Close(why);
-        _error?.Close(why);
         if (stopped.IsCanceled)
         {
+            _output?.Close(why);
+            _error?.Close(why);
             GiveUp();
             throw new ProcessStuckException(
                 $"{this} or a child of it was killed and has not ended after {Durations.Show(s_killedEndsWithin)}: "
@@ -156,8 +166,27 @@ public sealed partial class Subprocess
                 cause);
         }
 
-        Release();
+        Close(why);
         _ = stopped.Value; // Throws what stopping failed with.
+    }
+
+    /// <summary>Whether the process has ended and left nobody behind, as nearly always: then there is nothing to stop.</summary>
+    private bool IsAllGone()
+    {
+        if (Exit is null)
+        {
+            return false;
+        }
+
+        _group.Release();
+        return _group.IsEmpty;
+    }
+
+    private void Close(CancelReason.OwnerClosed why)
+    {
+        _output?.Close(why);
+        _error?.Close(why);
+        Release();
     }
 
     /// <summary>Lets go of a process that does not end; it is reaped if it ever does while the loop runs.</summary>

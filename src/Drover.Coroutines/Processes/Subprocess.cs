@@ -37,6 +37,9 @@ public sealed partial class Subprocess
     /// <summary>How it ended; null while it runs.</summary>
     public ProcessExit? Exit { get; private set; }
 
+    /// <summary>What it used; null while it runs, or where the system does not tell.</summary>
+    public ProcessUsage? Usage => Exit is null ? null : _group.Usage;
+
     /// <summary>Its standard input. Throws when <see cref="ProcessSpec.Input"/> is not a pipe.</summary>
     public ProcessInput Input => _input ?? throw NoPipe("input");
 
@@ -66,11 +69,15 @@ public sealed partial class Subprocess
         return Exit!;
     }
 
-    /// <summary>Sends a signal to every process of the group. Does not block.</summary>
+    /// <summary>
+    /// Sends a signal to every process of the group. Does not block. When the process has ended before, <see cref="Exit"/>
+    /// says how from now on, also if that was not known yet: so the signal is not taken for the cause.
+    /// </summary>
     /// <returns>False when there is none left.</returns>
     public bool Signal(UnixSignal signal)
     {
         _loop.CheckHere(this);
+        _ = NoticeEnd();
         return !_isOver && _group.Signal(signal);
     }
 
@@ -87,22 +94,32 @@ public sealed partial class Subprocess
     /// <summary>Sees whether the process has ended, and if not looks again when there is news of it. On the loop's thread.</summary>
     private void LookForEnd()
     {
-        if (Exit is null && _group.TryGetExit() is { } exit)
-        {
-            Exit = exit;
-            if (_isGivenUp)
-            {
-                Release();
-                return;
-            }
-
-            _loop.OutsideWaits--;
-            _ending.Come();
-        }
-        else if (Exit is null)
+        if (!NoticeEnd())
         {
             _group.Watch(_loop, LookForEnd);
         }
+    }
+
+    /// <summary>Whether the process has ended; the first time it is seen, whoever waits for it is told.</summary>
+    private bool NoticeEnd()
+    {
+        if (Exit is not null || _group.TryGetExit() is not { } exit)
+        {
+            return Exit is not null;
+        }
+
+        Exit = exit;
+        if (_isGivenUp)
+        {
+            Release();
+        }
+        else
+        {
+            _loop.OutsideWaits--;
+            _ending.Come();
+        }
+
+        return true;
     }
 
     /// <summary>The end of the process, as something to wait for.</summary>

@@ -29,6 +29,16 @@ internal static class OwnProgram
                 Environment.Exit(7);
             }));
         }
+        else if (name == "start detached")
+        {
+            string[] arguments = ["600"]; // An array: other threads wait for types of this assembly until this method has ended.
+            Console.WriteLine(EventLoop.Run(() => Subprocess.StartDetachedAsync(new ProcessSpec("sleep", arguments)
+            {
+                Output = OutputTarget.Null,
+                Error = OutputTarget.Null,
+            })));
+            Environment.Exit(0);
+        }
         else if (name == "ignore the end of children")
         {
             signal((int)UnixSignal.SIGCHLD, 1); // SIG_IGN: the kernel then reaps them itself.
