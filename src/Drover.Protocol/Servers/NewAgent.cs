@@ -1,0 +1,11 @@
+namespace Drover.Protocol.Servers;
+
+/// <summary>Asks for an agent to be known, and for its token.</summary>
+public sealed record NewAgent
+{
+    /// <summary>Where it acts; a site that is not known yet is made.</summary>
+    public required string Site { get; init; }
+
+    /// <summary>For whom; default: who asks. For others only administrators ask.</summary>
+    public string? User { get; init; }
+}
