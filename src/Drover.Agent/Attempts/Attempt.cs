@@ -1,0 +1,139 @@
+using Drover.Agent.Drivers;
+
+namespace Drover.Agent.Attempts;
+
+/// <summary>An attempt while the agent has to do with it: from its order until the server knows its end.</summary>
+/// <param name="id">Which.</param>
+/// <param name="site">Where it runs and whom it reports to.</param>
+internal sealed class Attempt(AttemptId id, Site site)
+{
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan s_nextLook = TimeSpan.FromSeconds(0.5);
+    private readonly Event _acknowledged = new("acknowledged");
+    private Progress? _progress;
+    private bool _isWatched;
+    private AttemptRecord? _running;
+    private long _started;
+    private long _ended;
+
+    /// <summary>The server knows its end without us: nothing is to be reported.</summary>
+    private bool _isSettled;
+
+    internal AttemptId Id => id;
+
+    /// <summary>Set when the site has a record of it: from then on it can be stopped, and has logs.</summary>
+    internal Event Begun { get; } = new("begun");
+
+    /// <summary>Set when it has ended: nothing is written any more.</summary>
+    internal Event Over { get; } = new("over");
+
+    /// <summary>The life of an attempt. In a canceled scope it goes on without the agent.</summary>
+    /// <param name="begin">Starts it, or finds out that it was.</param>
+    internal async Task LiveAsync(Func<Task<AttemptRecord>> begin)
+    {
+        AttemptRecord record = await site.InsistAsync(id, "start", begin);
+        Begun.Set();
+        TellStarted(record); // Also when its end is known already: when it started belongs to its story.
+        AttemptEnd end = record.End ?? await FollowAsync(record);
+        site.Log.Write(id, Bounds.Begin(end.Ending.ToString()!));
+        Over.Set();
+        if (!_isSettled)
+        {
+            _ended = site.Outbox.AddEnded(id, end, _acknowledged);
+            await _acknowledged.WaitAsync("the server to know its end");
+        }
+
+        site.Forgetter.Add(id);
+    }
+
+    /// <summary>Stops it, when it has begun. What it ended with before holds.</summary>
+    internal async Task StopAsync(StopOrder order)
+    {
+        await Begun.WaitAsync("its start");
+        if (!Over.IsSet)
+        {
+            site.Log.Write(id, $"is stopped by {order.By}");
+            await site.InsistAsync(id, "stop", async () =>
+            {
+                await site.Driver.StopAsync(id, order);
+                return true;
+            });
+        }
+    }
+
+    /// <summary>The server asks again although it was told: tells it again.</summary>
+    internal void TellAgain()
+    {
+        if (_running is { } record && !Over.IsSet)
+        {
+            site.Outbox.Acknowledge([_started]);
+            TellStarted(record);
+        }
+    }
+
+    /// <summary>The server knows its end.</summary>
+    internal void Settle()
+    {
+        _isSettled = true;
+        site.Outbox.Acknowledge([_started, _ended]);
+    }
+
+    private async Task<AttemptEnd> FollowAsync(AttemptRecord record)
+    {
+        AttemptEnd end = await TaskGroup.RunAsync(async following =>
+        {
+            following.Start(() => WatchProgressAsync(record), "progress");
+            Coroutine.Current.Situation = "its end";
+            AttemptEnd end = await site.InsistAsync(id, "follow", () => site.Driver.WaitAsync(id));
+            following.Cancel("it has ended");
+            return end;
+        });
+        if (_isWatched)
+        {
+            await LookAtProgressAsync(record); // What it wrote between the last look and its end.
+        }
+
+        return end;
+    }
+
+    private void TellStarted(AttemptRecord record)
+    {
+        if (!_isSettled && record is { ProcessId: { } process, StartedAt: { } at })
+        {
+            _running = record;
+            _started = site.Outbox.AddStarted(record, process, at);
+        }
+    }
+
+    private async Task WatchProgressAsync(AttemptRecord record)
+    {
+        if (record.RunDirectory.Length == 0)
+        {
+            return;
+        }
+
+        Outcome slept = await Coroutine.TrySleepAsync(s_firstLook, "the first look at its progress");
+        while (slept.IsDone)
+        {
+            _isWatched = true;
+            await LookAtProgressAsync(record);
+            slept = await Coroutine.TrySleepAsync(s_nextLook, "the next look at its progress");
+        }
+    }
+
+    private async Task LookAtProgressAsync(AttemptRecord record)
+    {
+        try
+        {
+            if (await site.Driver.ReadProgressAsync(id, record.RunDirectory) is { } progress && progress != _progress)
+            {
+                _progress = progress;
+                site.Outbox.SetProgress(id, progress);
+            }
+        }
+        catch (Exception e) when (e is DriverException or IOException or UnauthorizedAccessException)
+        {
+            // It may say more next time; that it does not now is the job's business.
+        }
+    }
+}

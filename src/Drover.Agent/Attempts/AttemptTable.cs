@@ -1,0 +1,122 @@
+using Drover.Agent.Drivers;
+
+namespace Drover.Agent.Attempts;
+
+/// <summary>
+/// The attempts of an agent. Orders are taken without waiting: when a method returns, the attempt is in the table, and
+/// its coroutine does the rest. Belongs to the agent's loop.
+/// </summary>
+/// <param name="site">What they share.</param>
+/// <param name="group">Owns their coroutines.</param>
+/// <param name="activity">Is told while there are any.</param>
+internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity)
+{
+    private readonly Dictionary<AttemptId, Attempt> _attempts = [];
+    private string? _refusal;
+
+    /// <summary>How many have not ended.</summary>
+    internal int Running => _attempts.Values.Count(attempt => !attempt.Over.IsSet);
+
+    /// <summary>All that there are records of.</summary>
+    internal IReadOnlyCollection<AttemptId> Known => _attempts.Keys;
+
+    /// <summary>The attempt, or null when it is over and settled, or never was.</summary>
+    internal Attempt? Find(AttemptId id) => _attempts.GetValueOrDefault(id);
+
+    /// <summary>From now on new attempts are refused.</summary>
+    internal void Close(string why) => _refusal ??= why;
+
+    /// <summary>Takes in what there are records of.</summary>
+    internal void Recover(IReadOnlyList<AttemptRecord> records)
+    {
+        foreach (AttemptRecord record in records)
+        {
+            site.Log.Write(record.Attempt, record.End is null ? "is found running" : "is found ended");
+            Begin(record.Attempt, () => Task.FromResult(record));
+        }
+    }
+
+    /// <summary>Starts an attempt. For one that is known, the server is told again what became of it.</summary>
+    internal void Run(RunOrder order)
+    {
+        if (_attempts.TryGetValue(order.Attempt, out Attempt? known))
+        {
+            known.TellAgain();
+        }
+        else if (_refusal is { } why)
+        {
+            Begin(order.Attempt, () => Task.FromResult(Refused(order, why)));
+        }
+        else
+        {
+            site.Log.Write(order.Attempt, "starts");
+            Begin(order.Attempt, () => site.Driver.StartAsync(order));
+        }
+    }
+
+    /// <summary>Stops an attempt. One that is not known can never be started after it, and ends as canceled.</summary>
+    internal void Stop(AttemptId id, StopOrder order)
+    {
+        if (_attempts.TryGetValue(id, out Attempt? known))
+        {
+            group.Start(() => known.StopAsync(order), $"stop of {id}");
+        }
+        else
+        {
+            Begin(id, async () =>
+            {
+                await site.Driver.StopAsync(id, order);
+                return new AttemptRecord { Attempt = id, RunDirectory = "" };
+            });
+        }
+    }
+
+    /// <summary>Settles attempts whose end the server knows already.</summary>
+    internal void Forget(IReadOnlyList<AttemptId> attempts)
+    {
+        foreach (AttemptId id in attempts)
+        {
+            if (_attempts.TryGetValue(id, out Attempt? attempt))
+            {
+                attempt.Settle();
+            }
+        }
+    }
+
+    /// <summary>Waits until all have ended, whether the server knows it or not.</summary>
+    internal async Task WaitForEndsAsync()
+    {
+        while (_attempts.Values.FirstOrDefault(attempt => !attempt.Over.IsSet) is { } running)
+        {
+            await running.Over.WaitAsync($"the end of {Running} attempts, {running.Id} first");
+        }
+    }
+
+    private void Begin(AttemptId id, Func<Task<AttemptRecord>> begin)
+    {
+        var attempt = new Attempt(id, site);
+        _attempts.Add(id, attempt);
+        site.Forgetter.Keep(id);
+        activity.Begin();
+        group.Start(() => LiveAsync(attempt, begin), id.ToString());
+    }
+
+    private async Task LiveAsync(Attempt attempt, Func<Task<AttemptRecord>> begin)
+    {
+        await attempt.LiveAsync(begin);
+        _attempts.Remove(attempt.Id);
+        activity.End();
+    }
+
+    private static AttemptRecord Refused(RunOrder order, string why) => new()
+    {
+        Attempt = order.Attempt,
+        RunDirectory = order.RunDirectory,
+        End = new AttemptEnd
+        {
+            Ending = new Ending.LaunchFailed(LaunchFailure.Other, $"its agent starts nothing new: {why}"),
+            At = EventLoop.Current.Time.GetUtcNow(),
+            Evidence = "The agent did not start it.",
+        },
+    };
+}

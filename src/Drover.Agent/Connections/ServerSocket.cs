@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace Drover.Agent.Connections;
+
+/// <summary>The WebSocket to the server. Sends on the loop; receives elsewhere, so that a busy loop answers pings.</summary>
+internal sealed class ServerSocket : IDisposable
+{
+    private readonly ClientWebSocket _socket = new();
+    private readonly SocketsHttpHandler _handler;
+    private WatchedStream? _stream;
+    private string? _whyOver;
+
+    private ServerSocket(Uri server, string token, TimeSpan heartbeat)
+    {
+        _socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        _socket.Options.CollectHttpResponseDetails = true;
+        _socket.Options.KeepAliveInterval = heartbeat;
+        _socket.Options.KeepAliveTimeout = 2 * heartbeat;
+        _handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, // The token is for this server.
+            UseProxy = !server.IsLoopback,
+            PlaintextStreamFilter = (context, _) =>
+            {
+                _stream = new WatchedStream(context.PlaintextStream);
+                return new ValueTask<Stream>(_stream);
+            },
+        };
+    }
+
+    /// <summary>How long nothing has come, not even a ping.</summary>
+    internal TimeSpan Silence => _stream?.Silence ?? TimeSpan.Zero;
+
+    /// <summary>Why the connection is over; null while it is not.</summary>
+    internal string? WhyOver => Volatile.Read(ref _whyOver);
+
+    /// <summary>Connects.</summary>
+    /// <param name="server">The server's address.</param>
+    /// <param name="token">The agent's token.</param>
+    /// <param name="heartbeat">How often to ping; the server says only later how often it wants that.</param>
+    /// <exception cref="TokenRefusedException">The server does not know the token.</exception>
+    /// <exception cref="WebSocketException">The server cannot be reached, or does not want to.</exception>
+    internal static async Task<ServerSocket> ConnectAsync(Uri server, string token, TimeSpan heartbeat)
+    {
+        var socket = new ServerSocket(server, token, heartbeat);
+        try
+        {
+            var address = new UriBuilder(ServerAddress.Of(server, AgentProtocol.ConnectPath)) { Scheme = server.Scheme == "https" ? "wss" : "ws" };
+            using var invoker = new HttpMessageInvoker(socket._handler, disposeHandler: false);
+            await socket._socket.ConnectAsync(address.Uri, invoker, CancelScope.Current.Token);
+            return socket;
+        }
+        catch (WebSocketException e) when (socket._socket.HttpStatusCode is { } status and (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
+        {
+            socket.Dispose();
+            throw new TokenRefusedException(status, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends one message.</summary>
+    internal ValueTask SendAsync(ReadOnlyMemory<byte> message) =>
+        _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancelScope.Current.Token);
+
+    /// <summary>
+    /// Receives until the connection is over. Not on the loop: a WebSocket answers pings only while a receive is pending,
+    /// and must do so while the loop is busy. When <paramref name="received"/> is full, it pauses, and then pings stay
+    /// unanswered, too: a loop that has stopped for so long is as good as dead.
+    /// </summary>
+    /// <param name="received">Takes the messages; completed at the end.</param>
+    internal async Task ReceiveAsync(ChannelWriter<ServerMessage[]> received)
+    {
+        string why = await ReceiveUntilOverAsync(received).ConfigureAwait(false);
+        Fail(why);
+        received.TryComplete();
+    }
+
+    private async Task<string> ReceiveUntilOverAsync(ChannelWriter<ServerMessage[]> received)
+    {
+        byte[] buffer = new byte[AgentProtocol.MaxMessageBytes + 1];
+        try
+        {
+            while (true)
+            {
+                int length = 0;
+                ValueWebSocketReceiveResult part;
+                do
+                {
+                    part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+                    length += part.Count;
+                    if (part.MessageType != WebSocketMessageType.Text)
+                    {
+                        return part.MessageType == WebSocketMessageType.Close
+                            ? $"The server closed the connection{(_socket.CloseStatusDescription is { Length: > 0 } why ? $": {why}" : "")}."
+                            : "The server sent a binary message, which no version of the protocol has.";
+                    }
+
+                    if (length > AgentProtocol.MaxMessageBytes)
+                    {
+                        return $"The server sent a message longer than {AgentProtocol.MaxMessageBytes} bytes.";
+                    }
+                }
+                while (!part.EndOfMessage);
+
+                await received.WriteAsync(Parse(buffer.AsSpan(0, length))).ConfigureAwait(false);
+            }
+        }
+        catch (JsonException e)
+        {
+            return $"The server sent something that is no message of the protocol: {e.Message}";
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or ChannelClosedException)
+        {
+            return $"The connection broke: {e.GetBaseException().Message}";
+        }
+    }
+
+    private static ServerMessage[] Parse(ReadOnlySpan<byte> json)
+    {
+        ServerMessage[]? messages = JsonSerializer.Deserialize(json, ProtocolJson.Default.ServerMessageArray);
+        return messages is null || Array.IndexOf(messages, null) >= 0 ? throw new JsonException("A message is null.") : messages;
+    }
+
+    /// <summary>Says goodbye, where that is still possible.</summary>
+    internal async Task CloseAsync(string why)
+    {
+        if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+        {
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, why, CancelScope.Current.Token);
+        }
+    }
+
+    /// <summary>Ends the connection at once: whoever receives or sends fails. From any thread.</summary>
+    /// <param name="why">A sentence; the first one holds.</param>
+    internal void Fail(string why)
+    {
+        Interlocked.CompareExchange(ref _whyOver, why, null);
+        _socket.Abort();
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _handler.Dispose();
+    }
+}

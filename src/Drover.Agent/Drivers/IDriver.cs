@@ -1,0 +1,60 @@
+using Drover.Protocol.Files;
+
+namespace Drover.Agent.Drivers;
+
+/// <summary>
+/// Starts, watches and stops attempts at one kind of site, and reads their files. All of it is called on the agent's
+/// loop, waits without blocking it, and keeps nothing that only the agent's memory holds: after the agent was killed
+/// <see cref="RecoverAsync"/> knows every attempt again that was started.
+/// </summary>
+internal interface IDriver : IAsyncDisposable
+{
+    /// <summary>The kind of site: process, container, slurm.</summary>
+    string Kind { get; }
+
+    /// <summary>What the site has, and which limits it keeps.</summary>
+    SiteResources Resources { get; }
+
+    /// <summary>
+    /// Every attempt with a record, whatever became of it. The first thing that is called; it fails when the records
+    /// cannot be had, and then nothing may be started.
+    /// </summary>
+    /// <exception cref="DriverException">The records cannot be read; the message says what to do.</exception>
+    Task<IReadOnlyList<AttemptRecord>> RecoverAsync();
+
+    /// <summary>
+    /// Starts an attempt unless there is a record of it (then that record is the answer, and <paramref name="order"/>
+    /// changes nothing). Records that it is about to start it before it does. What prevents the start is an ending.
+    /// </summary>
+    Task<AttemptRecord> StartAsync(RunOrder order);
+
+    /// <summary>Waits until an attempt that was started has ended. In a canceled scope the attempt goes on.</summary>
+    Task<AttemptEnd> WaitAsync(AttemptId attempt);
+
+    /// <summary>
+    /// Asks an attempt to stop. Returns when the order is taken, not when the attempt has ended; that it is canceled
+    /// becomes its ending, unless it had ended before. Again with a shorter grace: the shorter one holds. Without a
+    /// record: makes one that says it was canceled, so that it cannot be started any more.
+    /// </summary>
+    Task StopAsync(AttemptId attempt, StopOrder order);
+
+    /// <summary>Drops the record of an attempt that has ended. Its files stay.</summary>
+    Task ForgetAsync(IReadOnlyList<AttemptId> attempts);
+
+    /// <summary>How far a running attempt says it is; null when it does not.</summary>
+    Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory);
+
+    /// <summary>Opens what an attempt wrote, for reading from any place, also while it writes.</summary>
+    /// <exception cref="DriverException">There is no such log.</exception>
+    Task<Stream> OpenLogAsync(AttemptId attempt, string runDirectory, OutputKind kind);
+
+    /// <summary>Lists a folder of a run directory and all below it.</summary>
+    /// <param name="runDirectory">The name of the run directory.</param>
+    /// <param name="path">A folder in it; empty for all. Must not lead out of it, not even through symbolic links.</param>
+    /// <exception cref="DriverException">There is no such folder, or the path leads out.</exception>
+    Task<FileList> ListFilesAsync(string runDirectory, string path);
+
+    /// <summary>Opens a file of a run directory for reading.</summary>
+    /// <exception cref="DriverException">There is no such file, or the path leads out.</exception>
+    Task<Stream> OpenFileAsync(string runDirectory, string path);
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Drover.Agent.Attempts;
+using Drover.Agent.Drivers;
+using Drover.Protocol.Files;
+
+namespace Drover.Agent.Ops;
+
+/// <summary>The ops of one connection: what the server wants to read. They end with it.</summary>
+/// <param name="agent">Whose files.</param>
+/// <param name="post">Takes them to the server.</param>
+/// <param name="connection">Owns their coroutines.</param>
+internal sealed class OpTable(AgentLoop agent, StreamPost post, TaskGroup connection)
+{
+    private const int MaxStreams = 64;
+    private const string Bytes = "application/octet-stream";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private readonly Dictionary<OpId, Coroutine> _ops = [];
+    private readonly Slots _streams = new(MaxStreams, "streams");
+
+    /// <summary>Begins the op that a message asks for; false when it asks for none. Does not wait.</summary>
+    internal bool TryBegin(ServerMessage message)
+    {
+        switch (message)
+        {
+            case ServerMessage.ReadLog op:
+                Begin(op.Op, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op));
+                return true;
+            case ServerMessage.ListFiles op:
+                Begin(op.Op, $"files of {op.RunDirectory}", () => ListFilesAsync(op));
+                return true;
+            case ServerMessage.ReadFile op:
+                Begin(op.Op, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Ends an op that nobody waits for any more.</summary>
+    internal void End(OpId op)
+    {
+        if (_ops.TryGetValue(op, out Coroutine? running))
+        {
+            running.Cancel("nobody waits for it any more");
+        }
+    }
+
+    private void Begin(OpId op, string name, Func<Task> body)
+    {
+        agent.Activity.Begin();
+        _ops[op] = connection.Start(() => RunAsync(op, name, body), $"{op}: {name}");
+    }
+
+    private async Task RunAsync(OpId op, string name, Func<Task> body)
+    {
+        try
+        {
+            Outcome<SlotLease> granted = await CancelScope.MoveOnAfterAsync(s_patience, async () => await _streams.AcquireAsync(situation: name));
+            if (!granted.TryGetValue(out SlotLease? lease))
+            {
+                throw new DriverException($"The agent sends {MaxStreams} streams already.");
+            }
+
+            using (lease)
+            {
+                await body();
+            }
+        }
+        catch (Exception e) when (Cause(e) is { } cause)
+        {
+            agent.Log.Write($"{op} ({name}) failed: {cause.Message}");
+            agent.Outbox.Say(new AgentMessage.OpFailed(op, cause is DriverException { IsNotFound: true }, Bounds.Begin(cause.Message)));
+        }
+        finally
+        {
+            _ops.Remove(op);
+            agent.Activity.End();
+        }
+    }
+
+    private async Task ReadLogAsync(ServerMessage.ReadLog op)
+    {
+        Attempt? attempt = agent.Attempts.Find(op.Attempt);
+        if (attempt is not null)
+        {
+            await attempt.Begun.WaitAsync("its start");
+        }
+
+        await using Stream log = await agent.Driver.OpenLogAsync(op.Attempt, op.RunDirectory, op.Stream);
+        (long offset, _) = await LogCopy.SeekAsync(log, op.Offset);
+        await SendAsync(op.Op, Bytes, [(AgentProtocol.OffsetHeader, offset)], body => attempt is not null && op.Follow
+            ? LogCopy.FollowAsync(log, body, attempt)
+            : LogCopy.CopyAsync(log, body));
+    }
+
+    private async Task ListFilesAsync(ServerMessage.ListFiles op)
+    {
+        FileList files = await agent.Driver.ListFilesAsync(op.RunDirectory, op.Path);
+        await SendAsync(op.Op, "application/json", [], body =>
+            JsonSerializer.SerializeAsync(body, files, ProtocolJson.Default.FileList, CancelScope.Current.Token));
+    }
+
+    private async Task ReadFileAsync(ServerMessage.ReadFile op)
+    {
+        await using Stream file = await agent.Driver.OpenFileAsync(op.RunDirectory, op.Path);
+        (long offset, long total) = await LogCopy.SeekAsync(file, op.Offset);
+        long length = Math.Min(op.Length ?? long.MaxValue, Math.Max(0, total - offset)); // What comes later was not asked for.
+        await SendAsync(
+            op.Op,
+            Bytes,
+            [(AgentProtocol.OffsetHeader, offset), (AgentProtocol.TotalHeader, total)],
+            body => LogCopy.CopyAsync(file, body, length));
+    }
+
+    private async Task SendAsync(OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write)
+    {
+        if (await post.SendAsync(op, mediaType, place, write) is { } refusal)
+        {
+            agent.Log.Write($"{op} ended early: {refusal}.");
+        }
+    }
+
+    /// <summary>What made an op fail, when that is its surroundings and no bug.</summary>
+    private static Exception? Cause(Exception e) => e switch
+    {
+        DriverException or IOException or UnauthorizedAccessException => e,
+        TaskGroupException { InnerExceptions: [var only] } => Cause(only),
+        _ => null,
+    };
+}

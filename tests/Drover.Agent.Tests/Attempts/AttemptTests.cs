@@ -1,0 +1,174 @@
+using Drover.Agent.Tests.Fakes;
+
+namespace Drover.Agent.Tests.Attempts;
+
+public sealed class AttemptTests
+{
+    private static readonly AttemptId s_first = new(new JobId(1), 1);
+    private static readonly AttemptId s_second = new(new JobId(2), 1);
+
+    [Fact]
+    public async Task An_attempt_is_started_reported_acknowledged_and_forgotten()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        var started = await peer.ReceiveAsync<AgentMessage.Started>();
+        Assert.Equal(s_first, started.Attempt);
+        Assert.Equal(1001, started.ProcessId);
+
+        agent.Driver.End(s_first, new Ending.Exited(3));
+        var ended = await peer.ReceiveAsync<AgentMessage.Ended>();
+        Assert.Equal(new Ending.Exited(3), ended.End.Ending);
+        Assert.True(ended.Event > started.Event);
+        Assert.True(agent.Driver.HasRecord(s_first));
+
+        await peer.AcknowledgeAsync(started.Event, ended.Event);
+        await Patience.UntilAsync(() => !agent.Driver.HasRecord(s_first), "forgotten");
+    }
+
+    [Fact]
+    public async Task An_attempt_that_has_ended_as_soon_as_it_is_heard_of_is_reported_as_started_too()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        agent.Driver.EndsAtOnce = new Ending.Exited(0);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        Assert.Equal(1001, (await peer.ReceiveAsync<AgentMessage.Started>()).ProcessId);
+        Assert.Equal(new Ending.Exited(0), (await peer.ReceiveAsync<AgentMessage.Ended>()).End.Ending);
+    }
+
+    [Fact]
+    public async Task A_stop_waits_for_the_start_before_it()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        agent.Driver.StartGate = new TaskCompletionSource();
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Peer.Order(s_first), Stop(s_first), Peer.Order(s_second));
+        await Patience.UntilAsync(() => agent.Driver.Calls.Count == 2, "two starts");
+        Assert.Equal(["start 1.1", "start 2.1"], agent.Driver.Calls);
+
+        agent.Driver.StartGate.SetResult();
+        AgentMessage.Ended ended = await peer.ReceiveEndAsync(s_first);
+        Assert.Equal(new Ending.Canceled("ada", "enough"), ended.End.Ending);
+        Assert.Equal(["start 1.1", "start 2.1", "stop 1.1"], agent.Driver.Calls);
+    }
+
+    [Fact]
+    public async Task A_run_after_a_stop_of_the_same_attempt_does_not_start_it_again()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Peer.Order(s_first), Stop(s_first), Peer.Order(s_first));
+        await peer.ReceiveEndAsync(s_first);
+        await peer.SendAsync(Peer.Order(s_second));
+        Assert.Equal(s_second, (await peer.ReceiveAsync<AgentMessage.Started>()).Attempt);
+        Assert.Equal(["start 1.1", "stop 1.1", "start 2.1"], agent.Driver.Calls);
+    }
+
+    [Fact]
+    public async Task A_stop_without_a_record_ends_as_canceled_and_the_run_that_follows_is_not_obeyed()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Stop(s_first), Peer.Order(s_first));
+        var ended = await peer.ReceiveAsync<AgentMessage.Ended>();
+        Assert.Equal(new Ending.Canceled("ada", "enough"), ended.End.Ending);
+        Assert.Equal(["stop 1.1"], agent.Driver.Calls);
+    }
+
+    [Fact]
+    public async Task A_stop_after_the_end_leaves_the_true_ending()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        agent.Driver.End(s_first, new Ending.Exited(0));
+        var ended = await peer.ReceiveAsync<AgentMessage.Ended>();
+        await peer.SendAsync(Stop(s_first), Peer.Order(s_second));
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        Assert.Equal(new Ending.Exited(0), ended.End.Ending);
+        Assert.DoesNotContain("stop 1.1", agent.Driver.Calls);
+    }
+
+    [Fact]
+    public async Task A_start_that_the_driver_cannot_do_now_is_tried_again()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        agent.Driver.FailingStarts = 2;
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        Assert.Equal(3, agent.Driver.Calls.Count);
+        Assert.Contains("1.1: cannot start, tries again: The keeper does not answer.", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Progress_is_told_when_it_changes_and_before_the_end()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        agent.Driver.Say(s_first, new Progress { Fraction = 0.25 });
+        Assert.Equal(0.25, (await peer.ReceiveAsync<AgentMessage.Progressed>()).Progress.Fraction);
+        agent.Driver.Say(s_first, new Progress { Fraction = 0.5, Message = new string('x', 300) });
+        AgentMessage.Progressed half = await peer.ReceiveAsync<AgentMessage.Progressed>();
+        Assert.Equal(200, half.Progress.Message!.Length);
+
+        agent.Driver.Say(s_first, new Progress { Fraction = 1 });
+        agent.Driver.End(s_first, new Ending.Exited(0));
+        Assert.Equal(1, (await peer.ReceiveAsync<AgentMessage.Progressed>()).Progress.Fraction);
+        await peer.ReceiveAsync<AgentMessage.Ended>();
+    }
+
+    [Fact]
+    public async Task An_agent_that_follows_another_reports_what_it_finds()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Peer.Order(s_first), Peer.Order(s_second));
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        await agent.KillAsync();
+        agent.Driver.End(s_second, new Ending.Exited(7));
+
+        await using AgentUnderTest next = agent.Successor();
+        Peer again = await server.WelcomeAsync();
+        Assert.Equal(peer.Hello!.Folder, again.Hello!.Folder);
+        Assert.Equal([s_first, s_second], again.Known);
+        Assert.Equal(s_first, (await again.ReceiveAsync<AgentMessage.Started>()).Attempt);
+        Assert.Equal(s_second, (await again.ReceiveAsync<AgentMessage.Started>()).Attempt);
+        var ended = await again.ReceiveAsync<AgentMessage.Ended>();
+        Assert.Equal(new Ending.Exited(7), ended.End.Ending);
+        Assert.Equal(["start 1.1", "start 2.1"], agent.Driver.Calls);
+    }
+
+    [Fact]
+    public async Task What_the_server_knows_already_is_forgotten_without_another_word()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        await peer.SendAsync(new ServerMessage.Forget([s_first]), Peer.Order(s_second));
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        agent.Driver.End(s_first, new Ending.Exited(0));
+        await Patience.UntilAsync(() => !agent.Driver.HasRecord(s_first), "forgotten");
+        agent.Driver.End(s_second, new Ending.Exited(0));
+        Assert.Equal(s_second, (await peer.ReceiveAsync<AgentMessage.Ended>()).Attempt);
+    }
+
+    private static ServerMessage.Stop Stop(AttemptId attempt) => new(attempt, new StopOrder("ada", "enough", 10));
+}
