@@ -1,0 +1,129 @@
+using System.Text.RegularExpressions;
+using Drover.Server.Storage;
+using Drover.Server.Supervision;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Drover.Server.Api;
+
+/// <summary>The server itself over HTTP: what it is doing, its agents, sites and users, and its end.</summary>
+internal sealed partial class AdminApi(
+    EventLoop loop, Supervisor supervisor, Store store, Callers callers, DataFolder folder, TimeProvider time, Action stop)
+{
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/server", ServerAsync);
+        routes.MapPost("/server/stop", StopAsync);
+        routes.MapGet("/tree", TreeAsync);
+        routes.MapGet("/sites", SitesAsync);
+        routes.MapGet("/agents", AgentsAsync);
+        routes.MapPost("/agents", AddAgentAsync);
+        routes.MapPost("/users", AddUserAsync);
+    }
+
+    private async Task ServerAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        var info = new ServerInfo
+        {
+            Version = ServerVersion.Text,
+            User = caller.User,
+            IsAdmin = caller.IsAdmin,
+            StartedAt = _startedAt,
+            DataFolder = caller.IsAdmin ? folder.Path : null,
+            UnfinishedJobs = await loop.InvokeAsync(() => supervisor.UnfinishedOf(caller.User), "count jobs"),
+        };
+        await http.Response.WriteAsync(info, ProtocolJson.Default.ServerInfo);
+    }
+
+    private async Task StopAsync(HttpContext http)
+    {
+        await callers.AdminAsync(http);
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        http.Response.OnCompleted(() =>
+        {
+            stop();
+            return Task.CompletedTask;
+        });
+    }
+
+    private async Task TreeAsync(HttpContext http)
+    {
+        await callers.AdminAsync(http);
+        await http.Response.WriteAsync(await loop.DumpAsync(), http.RequestAborted);
+    }
+
+    private async Task SitesAsync(HttpContext http)
+    {
+        await callers.UserAsync(http);
+        IReadOnlyList<SiteInfo> sites = await loop.InvokeAsync(
+            () => supervisor.Agents.Sites.Select(site => site.Show()).ToList(), "sites");
+        await http.Response.WriteAsync(sites, ProtocolJson.Default.IReadOnlyListSiteInfo);
+    }
+
+    private async Task AgentsAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        IReadOnlyList<AgentInfo> agents = await loop.InvokeAsync(
+            () => supervisor.Agents.Agents.Where(agent => caller.MayTouch(agent.Row.User)).Select(agent => agent.Show()).ToList(),
+            "agents");
+        await http.Response.WriteAsync(agents, ProtocolJson.Default.IReadOnlyListAgentInfo);
+    }
+
+    private async Task AddAgentAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        NewAgent wanted = await http.Request.ReadAsync(ProtocolJson.Default.NewAgent);
+        string user = wanted.User ?? caller.User;
+        if (!caller.MayTouch(user))
+        {
+            throw ApiException.Forbidden($"Only administrators make tokens for others, and {caller.User} is none.");
+        }
+
+        if (!Name().IsMatch(wanted.Site))
+        {
+            throw ApiException.Bad($"'{wanted.Site}' is no name for a site: letters, digits, dots, dashes and underscores, at most 64.");
+        }
+
+        if (await store.UserAsync(user) is null)
+        {
+            throw ApiException.Bad($"There is no user '{user}'; `drover admin user {user}` makes one.");
+        }
+
+        string token = Tokens.New(TokenKind.Agent);
+        AgentRow row = await loop.InvokeAsync(() => supervisor.Agents.AgentOf(user, wanted.Site).Row, "find an agent");
+        await store.CommitAsync(new Change.AgentSeen(row), new Change.TokenIssued(Tokens.OfAgent(token, row, time.GetUtcNow())));
+        await loop.InvokeAsync(() => supervisor.Agents.AddSite(wanted.Site), "add a site");
+        await http.Response.WriteAsync(
+            new IssuedToken { Name = row.Name, Token = token }, ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
+    }
+
+    private async Task AddUserAsync(HttpContext http)
+    {
+        await callers.AdminAsync(http);
+        NewUser wanted = await http.Request.ReadAsync(ProtocolJson.Default.NewUser);
+        if (!Name().IsMatch(wanted.Name))
+        {
+            throw ApiException.Bad($"'{wanted.Name}' is no name for a user: letters, digits, dots, dashes and underscores, at most 64.");
+        }
+
+        if (await store.UserAsync(wanted.Name) is not null)
+        {
+            throw new ApiException(409, "conflict", $"There is a user '{wanted.Name}' already.");
+        }
+
+        string token = Tokens.New(TokenKind.User);
+        DateTimeOffset now = time.GetUtcNow();
+        await store.CommitAsync(
+            new Change.UserAdded(new UserRow { Name = wanted.Name, IsAdmin = wanted.IsAdmin, CreatedAt = now }),
+            new Change.TokenIssued(Tokens.OfUser(token, wanted.Name, now)));
+        await http.Response.WriteAsync(
+            new IssuedToken { Name = wanted.Name, Token = token }, ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Name();
+}

@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Drover.Server.Configuration;
+using Drover.Server.Storage;
+using Drover.Server.Supervision;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Server.Api;
+
+/// <summary>The connections of agents: WebSockets for messages, requests for the bytes that ops asked for.</summary>
+internal sealed partial class AgentConnections(
+    EventLoop loop, AgentDirectory agents, Callers callers, ServerOptions options, ILogger<AgentConnections> log, CancellationToken stopping)
+{
+    private static readonly TimeSpan s_helloWithin = TimeSpan.FromSeconds(15);
+
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Map(AgentProtocol.ConnectPath, ConnectAsync);
+        routes.MapPost(AgentProtocol.StreamPath + "{op:long}", StreamAsync);
+    }
+
+    private async Task ConnectAsync(HttpContext http)
+    {
+        if (!http.WebSockets.IsWebSocketRequest)
+        {
+            throw ApiException.Bad("Agents connect here, with a WebSocket.");
+        }
+
+        TokenRow token = await callers.AgentAsync(http);
+        using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            KeepAliveInterval = options.Agents.Heartbeat,
+            KeepAliveTimeout = options.Agents.Heartbeat * 2,
+        });
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
+        try
+        {
+            await ServeAsync(socket, token, ending);
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or JsonException or InvalidDataException)
+        {
+            LogBroken(token.Agent!, e.Message);
+        }
+    }
+
+    /// <summary>One connection, from the hello to its end.</summary>
+    private async Task ServeAsync(WebSocket socket, TokenRow token, CancellationTokenSource ending)
+    {
+        (string user, string site) = (token.User, token.Site!);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(AgentProtocol.MaxMessageBytes);
+        AgentSession? session = null;
+        try
+        {
+            session = await HelloAsync(socket, buffer, ending.Token);
+            ServerMessage answer = await loop.InvokeAsync(() => agents.AttachAsync(session, user, site), $"attach {token.Agent}");
+            await SendAsync(socket, [answer], ending.Token);
+            if (answer is ServerMessage.Refused refused)
+            {
+                LogRefused(token.Agent!, refused.Reason);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, "refused", ending.Token);
+                return;
+            }
+
+            Task receiving = ReceiveAllAsync(socket, session, user, site, buffer, ending.Token);
+            Task sending = SendAllAsync(socket, session, ending.Token);
+            await Task.WhenAny(receiving, sending);
+            await ending.CancelAsync();
+            await Task.WhenAll(receiving, sending);
+        }
+        finally
+        {
+            if (session is not null)
+            {
+                await loop.InvokeAsync(() => agents.Detach(session, user, site), $"detach {token.Agent}");
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<AgentSession> HelloAsync(WebSocket socket, byte[] buffer, CancellationToken ending)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending);
+        patience.CancelAfter(s_helloWithin);
+        return await ReceiveAsync(socket, buffer, patience.Token) is [AgentMessage.Hello hello]
+            ? new AgentSession(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), hello)
+            : throw new InvalidDataException("its first message is no hello");
+    }
+
+    private async Task ReceiveAllAsync(
+        WebSocket socket, AgentSession session, string user, string site, byte[] buffer, CancellationToken ending)
+    {
+        while (await ReceiveAsync(socket, buffer, ending) is { } messages)
+        {
+            await loop.InvokeAsync(() => agents.Receive(session, user, site, messages), "receive");
+        }
+    }
+
+    /// <summary>The next messages; null when the agent has closed the connection.</summary>
+    private static async Task<AgentMessage[]?> ReceiveAsync(WebSocket socket, byte[] buffer, CancellationToken ending)
+    {
+        int length = 0;
+        while (true)
+        {
+            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(buffer.AsMemory(length, AgentProtocol.MaxMessageBytes - length), ending);
+            length += part.Count;
+            if (part.MessageType == WebSocketMessageType.Close)
+            {
+                return null;
+            }
+
+            if (part.EndOfMessage)
+            {
+                return JsonSerializer.Deserialize(buffer.AsSpan(0, length), ProtocolJson.Default.AgentMessageArray)
+                    ?? throw new InvalidDataException("it sent a null instead of messages");
+            }
+
+            if (length == AgentProtocol.MaxMessageBytes)
+            {
+                throw new InvalidDataException($"it sent a message longer than {Quantities.Bytes(AgentProtocol.MaxMessageBytes)}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sends what the session gives. It may be called on by the supervision loop, and must not stay there: hence no
+    /// captured context.
+    /// </summary>
+    private static async Task SendAllAsync(WebSocket socket, AgentSession session, CancellationToken ending)
+    {
+        while (await session.Outgoing.WaitToReadAsync(ending).ConfigureAwait(false))
+        {
+            while (session.Outgoing.TryRead(out IReadOnlyList<ServerMessage>? messages))
+            {
+                await SendAsync(socket, messages, ending).ConfigureAwait(false);
+            }
+        }
+
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "the connection was replaced", ending).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends messages together, in as few WebSocket messages as their limit allows.</summary>
+    private static async Task SendAsync(WebSocket socket, IReadOnlyList<ServerMessage> messages, CancellationToken ending)
+    {
+        var frame = new ArrayBufferWriter<byte>(1024);
+        foreach (ServerMessage message in messages)
+        {
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.ServerMessage);
+            if (frame.WrittenCount > 0 && frame.WrittenCount + json.Length + 2 > AgentProtocol.MaxMessageBytes)
+            {
+                await FlushAsync(socket, frame, ending).ConfigureAwait(false);
+            }
+
+            frame.Write(frame.WrittenCount == 0 ? "["u8 : ","u8);
+            frame.Write(json);
+        }
+
+        await FlushAsync(socket, frame, ending).ConfigureAwait(false);
+    }
+
+    private static async Task FlushAsync(WebSocket socket, ArrayBufferWriter<byte> frame, CancellationToken ending)
+    {
+        if (frame.WrittenCount > 0)
+        {
+            frame.Write("]"u8);
+            await socket.SendAsync(frame.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, ending).ConfigureAwait(false);
+            frame.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>An agent posts what an op asked for: hands its body to whoever waits for it.</summary>
+    private async Task StreamAsync(HttpContext http)
+    {
+        TokenRow token = await callers.AgentAsync(http);
+        string? connection = http.Request.Headers[AgentProtocol.ConnectionHeader];
+        var id = new OpId(long.Parse((string)http.Request.RouteValues["op"]!, CultureInfo.InvariantCulture));
+        PendingOp? op = await loop.InvokeAsync(
+            () => agents.AgentOf(token.User, token.Site!).Connection is { } session && session.Id == connection ? session.Ops.Find(id) : null,
+            "find an op");
+        if (op is null)
+        {
+            throw new ApiException(410, "notFound", "Nobody waits for this op any more.");
+        }
+
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
+        http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A job may be silent for hours.
+        using (http.RequestAborted.Register(() => op.Fail(new AgentAwayException("The agent broke off."))))
+        {
+            await op.OfferAsync(new AgentStream(
+                http.Request.Body, Header(http, AgentProtocol.OffsetHeader), Header(http, AgentProtocol.TotalHeader)));
+        }
+
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static long? Header(HttpContext http, string name) =>
+        long.TryParse(http.Request.Headers[name], CultureInfo.InvariantCulture, out long value) ? value : null;
+
+    [LoggerMessage(LogLevel.Information, "The connection of agent '{Agent}' broke: {Reason}")]
+    private partial void LogBroken(string agent, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Agent '{Agent}' was refused: {Reason}")]
+    private partial void LogRefused(string agent, string reason);
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Drover.Server.Storage;
+using Drover.Server.Supervision;
+using Microsoft.AspNetCore.Http;
+
+namespace Drover.Server.Api;
+
+/// <summary>Finds out who asks, by the bearer token of the request.</summary>
+internal sealed class Callers(Store store, TimeProvider time)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Tokens that were shown and are good. The database is asked about each once, not at every request.</summary>
+    private readonly ConcurrentDictionary<TokenHash, Identity> _known = new();
+
+    /// <summary>The user whose token the request shows.</summary>
+    /// <exception cref="ApiException">None, or one that is not known.</exception>
+    internal async Task<Caller> UserAsync(HttpContext http)
+    {
+        Identity identity = await IdentityAsync(http);
+        return identity.Token.Kind == TokenKind.User
+            ? identity.Caller
+            : throw ApiException.Forbidden("This is the token of an agent: it is no good for this. Use a user's token.");
+    }
+
+    /// <summary>As <see cref="UserAsync"/>, of an administrator.</summary>
+    /// <exception cref="ApiException">None, one that is not known, or no administrator's.</exception>
+    internal async Task<Caller> AdminAsync(HttpContext http)
+    {
+        Caller caller = await UserAsync(http);
+        return caller.IsAdmin ? caller : throw ApiException.Forbidden($"Only administrators may do that, and {caller.User} is none.");
+    }
+
+    /// <summary>The agent whose token the request shows.</summary>
+    /// <exception cref="ApiException">None, or one that is not known.</exception>
+    internal async Task<TokenRow> AgentAsync(HttpContext http)
+    {
+        TokenRow token = (await IdentityAsync(http)).Token;
+        return token.Kind == TokenKind.Agent
+            ? token
+            : throw ApiException.Forbidden("This is the token of a user: an agent needs its own, from `drover admin agent`.");
+    }
+
+    private async Task<Identity> IdentityAsync(HttpContext http)
+    {
+        string? header = http.Request.Headers.Authorization;
+        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            throw ApiException.Unauthorized("The request has no token: put it into the header 'Authorization: Bearer TOKEN'.");
+        }
+
+        TokenHash hash = TokenHash.Of(header[Scheme.Length..].Trim());
+        if (!_known.TryGetValue(hash, out Identity? identity))
+        {
+            identity = await LoadAsync(hash) ?? throw Unknown();
+            _known[hash] = identity;
+        }
+
+        return identity.Token.ExpiresAt is { } end && end <= time.GetUtcNow() ? throw Unknown() : identity;
+    }
+
+    private async Task<Identity?> LoadAsync(TokenHash hash) =>
+        await store.TokenAsync(hash) is { } token && await store.UserAsync(token.User) is { } user
+            ? new Identity(token, new Caller(user.Name, user.IsAdmin))
+            : null;
+
+    private static ApiException Unknown() =>
+        ApiException.Unauthorized("The token is not known to this server, was revoked, or has expired.");
+
+    private sealed record Identity(TokenRow Token, Caller Caller);
+}

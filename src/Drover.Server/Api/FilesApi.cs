@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using Drover.Server.Supervision;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Drover.Server.Api;
+
+/// <summary>
+/// Logs and files of jobs. The bytes go from the agent's request straight into the client's answer, as fast as the slower
+/// of them; nothing of them is kept here, and the supervision loop never sees them.
+/// </summary>
+internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles files, Callers callers)
+{
+    /// <summary>The header of a log's answer that says at which byte it begins; the client counts on from there.</summary>
+    private const string LogOffsetHeader = "Drover-Log-Offset";
+
+    private static readonly TimeSpan s_onePoll = TimeSpan.FromMinutes(1);
+
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/jobs/{id}/log", LogAsync);
+        routes.MapGet("/jobs/{id}/files", ListAsync);
+        routes.MapGet("/jobs/{id}/files/{**path}", GetAsync);
+    }
+
+    private async Task LogAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobId id = JobsApi.IdOf(http);
+        IQueryCollection query = http.Request.Query;
+        OutputKind kind = (string?)query["stream"] switch
+        {
+            null or "" or "stdout" => OutputKind.Output,
+            "stderr" => OutputKind.Error,
+            string other => throw ApiException.Bad($"stream is stdout or stderr, not '{other}'."),
+        };
+        bool follow = (string?)query["follow"] switch
+        {
+            null or "" or "false" => false,
+            "true" => true,
+            string other => throw ApiException.Bad($"follow is true or false, not '{other}'."),
+        };
+        long offset = (string?)query["offset"] is not { Length: > 0 } text ? 0
+            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
+            : throw ApiException.Bad($"offset is a whole number, not '{text}'.");
+        if (follow)
+        {
+            await HasBegunAsync(http, caller, id);
+        }
+
+        http.Response.ContentType = "application/octet-stream";
+        await StreamAsync(
+            http,
+            caller,
+            id,
+            (op, job) => new ServerMessage.ReadLog(op, new AttemptId(id, job.Attempt), job.RunDirectoryName(), kind, offset, follow),
+            stream => http.Response.Headers[LogOffsetHeader] = stream.Offset?.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        string path = http.Request.Query["path"].ToString();
+        http.Response.ContentType = "application/json";
+        bool hasFiles = await StreamAsync(
+            http, caller, JobsApi.IdOf(http), (op, job) => new ServerMessage.ListFiles(op, job.RunDirectoryName(), path));
+        if (!hasFiles)
+        {
+            await http.Response.WriteAsync(
+                new Protocol.Files.FileList { Directory = "", Entries = [] }, ProtocolJson.Default.FileList);
+        }
+    }
+
+    private async Task GetAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        string path = (string?)http.Request.RouteValues["path"] ?? "";
+        (long offset, long? length) = Range(http);
+        http.Response.ContentType = "application/octet-stream";
+        http.Response.Headers.AcceptRanges = "bytes";
+        JobId id = JobsApi.IdOf(http);
+        bool hasFiles = await StreamAsync(
+            http,
+            caller,
+            id,
+            (op, job) => new ServerMessage.ReadFile(op, job.RunDirectoryName(), path, offset, length),
+            stream => Place(http, stream, length));
+        if (!hasFiles)
+        {
+            throw new ApiException(404, "notFound", $"Job {id} never started: it has no files.");
+        }
+    }
+
+    /// <summary>Says how long the answer is and which part of the file, as far as the agent told.</summary>
+    private static void Place(HttpContext http, AgentStream stream, long? length)
+    {
+        if (stream is not { Offset: { } offset, Total: { } total })
+        {
+            return;
+        }
+
+        long count = Math.Min(length ?? long.MaxValue, Math.Max(0, total - offset));
+        if (offset == 0 && count == total)
+        {
+            http.Response.ContentLength = total;
+            return;
+        }
+
+        if (count == 0)
+        {
+            http.Response.Headers.ContentRange = $"bytes */{total}";
+            throw new ApiException(StatusCodes.Status416RangeNotSatisfiable, "badRequest", $"The file has {total} bytes: there are none from byte {offset}.");
+        }
+
+        http.Response.StatusCode = StatusCodes.Status206PartialContent;
+        http.Response.ContentLength = count;
+        http.Response.Headers.ContentRange = $"bytes {offset}-{offset + count - 1}/{total}";
+    }
+
+    private static (long Offset, long? Length) Range(HttpContext http)
+    {
+        if (!RangeHeaderValue.TryParse(http.Request.Headers.Range, out RangeHeaderValue? range)
+            || range.Unit != "bytes"
+            || range.Ranges.Count != 1
+            || range.Ranges.First() is not { From: { } from } only)
+        {
+            return (0, null); // Absent, or of a kind that need not be honoured: all of it is a correct answer.
+        }
+
+        return (from, only.To is { } to ? to - from + 1 : null);
+    }
+
+    /// <summary>A log that is followed begins when the job does: waits for that, or for its end without a beginning.</summary>
+    private async Task HasBegunAsync(HttpContext http, Caller caller, JobId id)
+    {
+        static bool HasBegun(JobInfo job) => job.StartedAt is not null || job.State.IsOver();
+        while (!HasBegun(await loop.InvokeAsync(
+            () => supervisor.WaitAsync(caller, id, s_onePoll, HasBegun), "wait for a log", http.RequestAborted)))
+        {
+            http.RequestAborted.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Answers with what the agent posts. False, and nothing is answered, when the job has no files.</summary>
+    private async Task<bool> StreamAsync(
+        HttpContext http, Caller caller, JobId id, Func<OpId, JobInfo, ServerMessage> ask, Action<AgentStream>? describe = null)
+    {
+        PendingOp? op = await loop.InvokeAsync(() => files.BeginAsync(caller, id, ask), "ask an agent", http.RequestAborted);
+        if (op is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            AgentStream stream = await op.Stream.WaitAsync(http.RequestAborted);
+            describe?.Invoke(stream);
+            http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null; // A slow reader costs nothing.
+            http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            await http.Response.Body.FlushAsync(http.RequestAborted); // The headers at once: a silent job may write nothing for hours.
+            await stream.Body.CopyToAsync(http.Response.Body, http.RequestAborted);
+        }
+        finally
+        {
+            await loop.InvokeAsync(() => JobFiles.End(op), "end an op");
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Drover.Server.Storage;
+using Drover.Server.Supervision;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Drover.Server.Api;
+
+/// <summary>Jobs over HTTP: submit, list, wait, cancel, explain.</summary>
+internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store, Callers callers)
+{
+    private const int MostInOnePage = 1000;
+    private const double LongestWaitSeconds = 60;
+
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/jobs", SubmitAsync);
+        routes.MapPost("/jobs/batch", SubmitAllAsync);
+        routes.MapGet("/jobs", ListAsync);
+        routes.MapGet("/jobs/{id}", GetAsync);
+        routes.MapPost("/jobs/{id}/cancel", CancelAsync);
+        routes.MapGet("/jobs/{id}/explanation", ExplainAsync);
+    }
+
+    /// <summary>The number of the job that a path names.</summary>
+    internal static JobId IdOf(HttpContext http) => JobId.TryParse((string?)http.Request.RouteValues["id"], null, out JobId id)
+        ? id
+        : throw new ApiException(404, "notFound", $"There is no job '{http.Request.RouteValues["id"]}': jobs have numbers.");
+
+    private async Task SubmitAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobSpec spec = await http.Request.ReadAsync(ProtocolJson.Default.JobSpec);
+        JobInfo job = await loop.InvokeAsync(() => supervisor.SubmitAsync(caller, spec), "submit");
+        http.Response.Headers.Location = $"/api/v1/jobs/{job.Id}";
+        await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo, StatusCodes.Status201Created);
+    }
+
+    private async Task SubmitAllAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobBatch batch = await http.Request.ReadAsync(ProtocolJson.Default.JobBatch);
+        if (batch.Jobs.Count is < 1 or > MostInOnePage || batch.Jobs.Any(spec => spec is null))
+        {
+            throw ApiException.Bad($"A batch has 1 to {MostInOnePage} jobs, none of them null; this one has {batch.Jobs.Count}.");
+        }
+
+        IReadOnlyList<JobInfo> jobs = await loop.InvokeAsync(() => supervisor.SubmitAsync(caller, batch.Jobs), "submit a batch");
+        await http.Response.WriteAsync(new JobList { Jobs = jobs }, ProtocolJson.Default.JobList, StatusCodes.Status201Created);
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        IQueryCollection query = http.Request.Query;
+        JobGroup group = (string?)query["state"] switch
+        {
+            null or "" or "all" => JobGroup.All,
+            "unfinished" => JobGroup.Unfinished,
+            "ended" => JobGroup.Ended,
+            string other => throw ApiException.Bad($"state is all, unfinished or ended, not '{other}'."),
+        };
+        int limit = (int)Number(query, "limit", 50, 1, MostInOnePage);
+        JobId? before = (string?)query["before"] is not { Length: > 0 } text ? null
+            : JobId.TryParse(text, null, out JobId id) ? id
+            : throw ApiException.Bad($"before is the number of a job, not '{text}'.");
+        string? user = caller.IsAdmin && query["user"] == "all" ? null : caller.User;
+        IReadOnlyList<JobRow> rows = await store.JobsAsync(user, group, before, limit + 1);
+        IReadOnlyList<JobInfo> jobs = await loop.InvokeAsync(() => supervisor.Show(rows.Take(limit)), "list");
+        var list = new JobList { Jobs = jobs, Next = rows.Count > limit ? jobs[^1].Id : null };
+        await http.Response.WriteAsync(list, ProtocolJson.Default.JobList);
+    }
+
+    private async Task GetAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobId id = IdOf(http);
+        IQueryCollection query = http.Request.Query;
+        TimeSpan wait = TimeSpan.FromSeconds(Number(query, "waitSeconds", 0, 0, LongestWaitSeconds));
+        JobInfo job = wait == TimeSpan.Zero
+            ? await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "get")
+            : await loop.InvokeAsync(() => supervisor.WaitAsync(caller, id, wait, Enough(query)), "wait", http.RequestAborted);
+        await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo);
+    }
+
+    private async Task CancelAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobId id = IdOf(http);
+        CancelRequest request = await http.Request.ReadOrAsync(ProtocolJson.Default.CancelRequest, new CancelRequest());
+        JobInfo job = await loop.InvokeAsync(() => supervisor.CancelAsync(caller, id, request), "cancel");
+        await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo, job.State.IsOver() ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+    }
+
+    private async Task ExplainAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobId id = IdOf(http);
+        JobInfo job = await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "explain");
+        IReadOnlyList<JobEvent> events = await store.EventsAsync(id);
+        await http.Response.WriteAsync(Explanations.Of(job, events), ProtocolJson.Default.Explanation);
+    }
+
+    /// <summary>What a long poll waits for: the end, or a revision later than one that the client has.</summary>
+    private static Func<JobInfo, bool> Enough(IQueryCollection query)
+    {
+        switch ((string?)query["until"])
+        {
+            case "ended":
+                return static job => job.State.IsOver();
+            case null or "":
+                long after = (long)Number(query, "after", 0, 0, long.MaxValue);
+                return job => job.Revision > after;
+            case string other:
+                throw ApiException.Bad($"until is 'ended', not '{other}'.");
+        }
+    }
+
+    private static double Number(IQueryCollection query, string name, double otherwise, double min, double max)
+    {
+        string? text = query[name];
+        return string.IsNullOrEmpty(text) ? otherwise
+            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max ? value
+            : throw ApiException.Bad(string.Create(CultureInfo.InvariantCulture, $"{name} is a number from {min} to {max}, not '{text}'."));
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace Drover.Server.Api;
+
+/// <summary>Reads and writes the JSON of requests and answers, as the protocol has it.</summary>
+internal static class JsonBodies
+{
+    /// <summary>The most that a request may contain, where it is not a file.</summary>
+    internal const long MaxBytes = 1 << 20;
+
+    /// <summary>The body of a request.</summary>
+    /// <exception cref="System.Text.Json.JsonException">It is not what is expected.</exception>
+    internal static async Task<T> ReadAsync<T>(this HttpRequest request, JsonTypeInfo<T> type)
+        where T : class =>
+        await request.ReadFromJsonAsync(type, request.HttpContext.RequestAborted)
+            ?? throw ApiException.Bad("The body is null.");
+
+    /// <summary>The body of a request that may have none.</summary>
+    internal static async Task<T> ReadOrAsync<T>(this HttpRequest request, JsonTypeInfo<T> type, T otherwise)
+        where T : class =>
+        request.ContentLength is null or 0 && request.ContentType is null ? otherwise : await request.ReadAsync(type);
+
+    /// <summary>Answers with an object.</summary>
+    internal static Task WriteAsync<T>(this HttpResponse response, T value, JsonTypeInfo<T> type, int status = 200)
+    {
+        response.StatusCode = status;
+        return response.WriteAsJsonAsync(value, type, cancellationToken: response.HttpContext.RequestAborted);
+    }
+}

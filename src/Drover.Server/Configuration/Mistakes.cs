@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Drover.Server.Configuration;
+
+/// <summary>Gathers what is wrong with a file, so that all of it is told at once.</summary>
+/// <param name="path">The file.</param>
+internal sealed class Mistakes(string path)
+{
+    private readonly List<(int Line, string Text)> _all = [];
+
+    /// <summary>Adds one.</summary>
+    /// <param name="line">Where, from 1.</param>
+    /// <param name="text">What, without a full stop.</param>
+    internal void Add(int line, string text) => _all.Add((line, text));
+
+    /// <summary>Throws them, if there are any.</summary>
+    /// <exception cref="ConfigurationException">There are.</exception>
+    internal void ThrowIfAny()
+    {
+        if (_all.Count > 0)
+        {
+            throw new ConfigurationException(
+                [.. _all.OrderBy(m => m.Line).Select(m => string.Create(CultureInfo.InvariantCulture, $"{path}:{m.Line}: {m.Text}"))]);
+        }
+    }
+}

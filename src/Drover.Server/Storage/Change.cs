@@ -1,0 +1,77 @@
+namespace Drover.Server.Storage;
+
+/// <summary>
+/// A fact in the past, to be stored. A closed choice. Each is one or more rows; all changes of one
+/// <see cref="Store.CommitAsync"/> are stored, or none is.
+/// </summary>
+/// <remarks>The store gives events their sequence, in the order of commits: what they carry here is not looked at.</remarks>
+internal abstract record Change
+{
+    private Change()
+    {
+    }
+
+    /// <summary>A job was accepted. It is queued, and so is its first attempt.</summary>
+    /// <param name="Job">The job; its number is free, its user known.</param>
+    /// <param name="Event">For the audit trail.</param>
+    internal sealed record JobSubmitted(JobRow Job, JobEvent Event) : Change;
+
+    /// <summary>
+    /// A job and its last attempt went from one state to another. Refused when the job is not in the first one, when the
+    /// attempt is not its last, or when there is no such transition. A property that is null leaves its column as it is.
+    /// </summary>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="From">The state that it was in.</param>
+    /// <param name="To">The state that it is in now.</param>
+    /// <param name="Event">For the audit trail.</param>
+    internal sealed record JobMoved(AttemptId Attempt, JobState From, JobState To, JobEvent Event) : Change
+    {
+        /// <summary>The agent that it is sent to.</summary>
+        public string? Agent { get; init; }
+
+        /// <summary>The folder of that agent.</summary>
+        public string? Folder { get; init; }
+
+        /// <summary>The number of its first process.</summary>
+        public int? ProcessId { get; init; }
+
+        /// <summary>When that started.</summary>
+        public DateTimeOffset? StartedAt { get; init; }
+
+        /// <summary>How it ended; given exactly when <see cref="To"/> is <see cref="JobState.Ended"/>.</summary>
+        public AttemptEnd? End { get; init; }
+
+        /// <summary>The job's revision from now on.</summary>
+        public required long Revision { get; init; }
+    }
+
+    /// <summary>Somebody asked to cancel a job. Replaces an earlier request; refused when the job has ended.</summary>
+    /// <param name="Job">Which.</param>
+    /// <param name="Attempt">Its last attempt.</param>
+    /// <param name="Order">By whom, why, how gently.</param>
+    /// <param name="Event">For the audit trail.</param>
+    /// <param name="Revision">The job's revision from now on.</param>
+    internal sealed record CancelRequested(JobId Job, int Attempt, StopOrder Order, JobEvent Event, long Revision) : Change;
+
+    /// <summary>Something happened to a job that changed nothing but the audit trail.</summary>
+    /// <param name="Job">Which.</param>
+    /// <param name="Event">What.</param>
+    internal sealed record JobNoted(JobId Job, JobEvent Event) : Change;
+
+    /// <summary>There is a new user. Refused when the name is taken.</summary>
+    /// <param name="User">The user.</param>
+    internal sealed record UserAdded(UserRow User) : Change;
+
+    /// <summary>A token was issued. Refused when its user or agent is not known.</summary>
+    /// <param name="Token">The token.</param>
+    internal sealed record TokenIssued(TokenRow Token) : Change;
+
+    /// <summary>A token is worth nothing any more. Nothing happens when it was so before, or is not known.</summary>
+    /// <param name="Hash">Its hash.</param>
+    /// <param name="At">When.</param>
+    internal sealed record TokenRevoked(TokenHash Hash, DateTimeOffset At) : Change;
+
+    /// <summary>An agent was made known, or connected, or was heard of: replaces what was known of it.</summary>
+    /// <param name="Agent">All of it. User and site never change: refused when they differ.</param>
+    internal sealed record AgentSeen(AgentRow Agent) : Change;
+}

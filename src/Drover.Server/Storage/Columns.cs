@@ -1,0 +1,57 @@
+using System.Data;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Dapper;
+
+namespace Drover.Server.Storage;
+
+/// <summary>How values look in columns: times as microseconds, choices as the API's words, the rest of the API as its JSON.</summary>
+internal static class Columns
+{
+    /// <summary>Teaches Dapper to read them. Once in a process.</summary>
+    internal static void Register()
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+        SqlMapper.AddTypeHandler(new Handler<DateTimeOffset>(v => Time((long)v)));
+        SqlMapper.AddTypeHandler(new Handler<JobId>(v => new JobId((long)v)));
+        SqlMapper.AddTypeHandler(new Handler<TokenHash>(v => new TokenHash((string)v)));
+        SqlMapper.AddTypeHandler(new Handler<JobSpec>(v => Read((string)v, ProtocolJson.Default.JobSpec)));
+        SqlMapper.AddTypeHandler(new Handler<AttemptEnd>(v => Read((string)v, ProtocolJson.Default.AttemptEnd)));
+        SqlMapper.AddTypeHandler(new Handler<StopOrder>(v => Read((string)v, ProtocolJson.Default.StopOrder)));
+        SqlMapper.AddTypeHandler(new Handler<IReadOnlyList<string>>(v => ((string)v).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    internal static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    internal static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>The word of a choice: <c>cancelRequested</c>.</summary>
+    internal static string Word<T>(T choice)
+        where T : struct, Enum => Words<T>.All[choice];
+
+    /// <summary>The word of an ending: <c>outOfMemory</c>, as in its JSON.</summary>
+    internal static string Word(Ending ending) => JsonNamingPolicy.CamelCase.ConvertName(ending.GetType().Name);
+
+    internal static string Json(JobSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Default.JobSpec);
+
+    internal static string Json(AttemptEnd end) => JsonSerializer.Serialize(end, ProtocolJson.Default.AttemptEnd);
+
+    internal static string Json(StopOrder order) => JsonSerializer.Serialize(order, ProtocolJson.Default.StopOrder);
+
+    private static T Read<T>(string json, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(json, type)!;
+
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        internal static readonly Dictionary<T, string> All =
+            Enum.GetValues<T>().ToDictionary(v => v, v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()));
+    }
+
+    private sealed class Handler<T>(Func<object, T> read) : SqlMapper.TypeHandler<T>
+    {
+        public override T Parse(object value) => read(value);
+
+        public override void SetValue(IDbDataParameter parameter, T? value) => throw new NotSupportedException("Write it as its column's own type.");
+    }
+}

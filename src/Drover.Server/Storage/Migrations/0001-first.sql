@@ -1,0 +1,178 @@
+-- Times are microseconds since 1970, UTC. Words (states, kinds) are those of the JSON API.
+-- The SQLite that Drover ships (3.35) has no STRICT tables yet: the checks below say what must not be mixed up.
+
+CREATE TABLE server (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE users (
+    name       TEXT    NOT NULL PRIMARY KEY,
+    is_admin   INTEGER NOT NULL CHECK (is_admin IN (0, 1)),
+    created_at INTEGER NOT NULL CHECK (typeof(created_at) = 'integer')
+) WITHOUT ROWID;
+
+CREATE TABLE agents (
+    name         TEXT NOT NULL PRIMARY KEY,
+    user         TEXT NOT NULL REFERENCES users (name),
+    site         TEXT NOT NULL,
+    folder       TEXT,
+    host         TEXT,
+    unix_user    TEXT,
+    process_id   INTEGER,
+    version      TEXT,
+    driver       TEXT,
+    cpus         INTEGER,
+    memory_bytes INTEGER,
+    limits       TEXT NOT NULL,
+    last_seen_at INTEGER
+) WITHOUT ROWID;
+
+CREATE TRIGGER agents_stay_with_user_and_site BEFORE UPDATE OF user, site ON agents
+WHEN NEW.user <> OLD.user OR NEW.site <> OLD.site
+BEGIN
+    SELECT RAISE(ABORT, 'an agent keeps its user and its site');
+END;
+
+CREATE TABLE tokens (
+    hash       TEXT    NOT NULL PRIMARY KEY CHECK (length(hash) = 64),
+    kind       TEXT    NOT NULL CHECK (kind IN ('user', 'agent')),
+    user       TEXT    NOT NULL REFERENCES users (name),
+    site       TEXT,
+    agent      TEXT    REFERENCES agents (name),
+    created_at INTEGER NOT NULL CHECK (typeof(created_at) = 'integer'),
+    expires_at INTEGER CHECK (typeof(expires_at) IN ('integer', 'null')),
+    revoked_at INTEGER CHECK (typeof(revoked_at) IN ('integer', 'null')),
+    CHECK ((kind = 'agent') = (agent IS NOT NULL AND site IS NOT NULL))
+) WITHOUT ROWID;
+
+-- What does not change with the attempt, and what lists are sorted and filtered by. The rest is in the row of the last
+-- attempt. Rows are never deleted (see the trigger), so the highest number plus one was never given.
+CREATE TABLE jobs (
+    id           INTEGER PRIMARY KEY CHECK (id > 0),
+    user         TEXT    NOT NULL REFERENCES users (name),
+    name         TEXT    NOT NULL,
+    site         TEXT    NOT NULL,
+    priority     INTEGER NOT NULL CHECK (typeof(priority) = 'integer'),
+    cpus         INTEGER NOT NULL CHECK (cpus > 0),
+    submitted_at INTEGER NOT NULL CHECK (typeof(submitted_at) = 'integer'),
+    attempt      INTEGER NOT NULL CHECK (attempt > 0),
+    state        TEXT    NOT NULL CHECK (state IN ('queued', 'starting', 'running', 'unknown', 'ended', 'purged')),
+    revision     INTEGER NOT NULL CHECK (typeof(revision) = 'integer'),
+    ended_at     INTEGER CHECK (typeof(ended_at) IN ('integer', 'null')),
+    ending       TEXT,
+    cancel_json  TEXT,
+    spec_json    TEXT    NOT NULL,
+    CHECK ((state IN ('ended', 'purged')) = (ended_at IS NOT NULL)),
+    CHECK ((ending IS NULL) = (ended_at IS NULL))
+);
+
+-- All jobs of a user newest first, and the same for each group; the primary key does it for all users. There may be
+-- a million of either group, so none of these lists may walk over the other.
+CREATE INDEX jobs_of_user ON jobs (user, id);
+CREATE INDEX jobs_of_user_unfinished ON jobs (user, id) WHERE ended_at IS NULL;
+CREATE INDEX jobs_of_user_ended ON jobs (user, id) WHERE ended_at IS NOT NULL;
+CREATE INDEX jobs_unfinished ON jobs (id) WHERE ended_at IS NULL;
+CREATE INDEX jobs_ended ON jobs (id) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE attempts (
+    job        INTEGER NOT NULL REFERENCES jobs (id),
+    number     INTEGER NOT NULL CHECK (number > 0),
+    state      TEXT    NOT NULL CHECK (state IN ('queued', 'starting', 'running', 'unknown', 'ended', 'purged')),
+    agent      TEXT,
+    folder     TEXT,
+    process_id INTEGER,
+    started_at INTEGER CHECK (typeof(started_at) IN ('integer', 'null')),
+    ended_at   INTEGER CHECK (typeof(ended_at) IN ('integer', 'null')),
+    end_json   TEXT,
+    PRIMARY KEY (job, number),
+    CHECK ((state IN ('ended', 'purged')) = (ended_at IS NOT NULL)),
+    CHECK ((end_json IS NULL) = (ended_at IS NULL))
+) WITHOUT ROWID;
+
+CREATE TABLE events (
+    sequence INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL CHECK (typeof(at) = 'integer'),
+    job      INTEGER NOT NULL REFERENCES jobs (id),
+    attempt  INTEGER NOT NULL CHECK (attempt > 0),
+    kind     TEXT    NOT NULL,
+    state    TEXT    NOT NULL,
+    actor    TEXT    NOT NULL,
+    cause    TEXT    NOT NULL,
+    evidence TEXT
+);
+
+CREATE INDEX events_of_job ON events (job, sequence);
+
+-- The table of transitions is Supervision's. This is the second lock on the door: what it must never write, it cannot.
+CREATE TRIGGER jobs_begin_queued BEFORE INSERT ON jobs
+WHEN NEW.state <> 'queued' OR NEW.attempt <> 1
+BEGIN
+    SELECT RAISE(ABORT, 'a job begins queued, with its first attempt');
+END;
+
+CREATE TRIGGER jobs_move_legally BEFORE UPDATE OF state ON jobs
+WHEN OLD.state || '>' || NEW.state NOT IN (
+    'queued>starting', 'queued>ended',
+    'starting>running', 'starting>ended', 'starting>unknown',
+    'running>ended', 'running>unknown',
+    'unknown>starting', 'unknown>running', 'unknown>ended',
+    'ended>purged')
+BEGIN
+    SELECT RAISE(ABORT, 'a job does not go from this state to that');
+END;
+
+CREATE TRIGGER jobs_end_once BEFORE UPDATE OF ended_at, ending ON jobs
+WHEN OLD.ended_at IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'a job ends once');
+END;
+
+CREATE TRIGGER jobs_keep_what_was_asked
+BEFORE UPDATE OF id, user, name, site, priority, cpus, submitted_at, spec_json ON jobs
+BEGIN
+    SELECT RAISE(ABORT, 'what was asked for does not change');
+END;
+
+CREATE TRIGGER jobs_stay BEFORE DELETE ON jobs
+BEGIN
+    SELECT RAISE(ABORT, 'the record of a job stays');
+END;
+
+CREATE TRIGGER attempts_begin_queued BEFORE INSERT ON attempts
+WHEN NEW.state <> 'queued'
+BEGIN
+    SELECT RAISE(ABORT, 'an attempt begins queued');
+END;
+
+CREATE TRIGGER attempts_move_legally BEFORE UPDATE OF state ON attempts
+WHEN OLD.state || '>' || NEW.state NOT IN (
+    'queued>starting', 'queued>ended',
+    'starting>running', 'starting>ended', 'starting>unknown',
+    'running>ended', 'running>unknown',
+    'unknown>starting', 'unknown>running', 'unknown>ended',
+    'ended>purged')
+BEGIN
+    SELECT RAISE(ABORT, 'an attempt does not go from this state to that');
+END;
+
+CREATE TRIGGER attempts_end_once BEFORE UPDATE OF ended_at, end_json ON attempts
+WHEN OLD.ended_at IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'an attempt ends once');
+END;
+
+CREATE TRIGGER attempts_stay BEFORE DELETE ON attempts
+BEGIN
+    SELECT RAISE(ABORT, 'the record of an attempt stays');
+END;
+
+CREATE TRIGGER events_do_not_change BEFORE UPDATE ON events
+BEGIN
+    SELECT RAISE(ABORT, 'the audit trail only grows');
+END;
+
+CREATE TRIGGER events_stay BEFORE DELETE ON events
+BEGIN
+    SELECT RAISE(ABORT, 'the audit trail only grows');
+END;

@@ -1,0 +1,311 @@
+using Drover.Server.Configuration;
+using Drover.Server.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Server.Supervision;
+
+/// <summary>
+/// The sites and the agents that act there, one for a user and site, and what their connections tell. Belongs to the
+/// supervision loop.
+/// </summary>
+internal sealed partial class AgentDirectory
+{
+    /// <summary>The site of the server's own machine.</summary>
+    internal const string LocalSite = "local";
+
+    private static readonly TimeSpan s_awayUntilUnknown = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_leavesWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_awayAfterStart = TimeSpan.FromSeconds(20);
+
+    private readonly Dictionary<string, Site> _sites = [];
+    private readonly Dictionary<(string User, string Site), KnownAgent> _agents = [];
+    private readonly Func<JobId, LiveJob?> _findJob;
+    private readonly Store _store;
+    private readonly ServerOptions _options;
+    private readonly TaskGroup _group;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time = EventLoop.Current.Time;
+
+    internal AgentDirectory(
+        IEnumerable<AgentRow> rows, Func<JobId, LiveJob?> findJob, Store store, ServerOptions options, TaskGroup group, ILogger log)
+    {
+        (_findJob, _store, _options, _group, _log) = (findJob, store, options, group, log);
+        AddSite(LocalSite);
+        foreach (SiteOptions site in options.Sites)
+        {
+            AddSite(site.Name);
+        }
+
+        foreach (AgentRow row in rows)
+        {
+            AddSite(row.Site);
+            _agents[(row.User, row.Site)] = New(row);
+        }
+    }
+
+    /// <summary>Starts the agent of this machine when it is needed; null where there is none.</summary>
+    internal LocalAgent? Local { get; set; }
+
+    /// <summary>All agents.</summary>
+    internal IEnumerable<KnownAgent> Agents => _agents.Values;
+
+    /// <summary>All sites.</summary>
+    internal IEnumerable<Site> Sites => _sites.Values;
+
+    /// <summary>The site of this name; null when there is none.</summary>
+    internal Site? FindSite(string name) => _sites.GetValueOrDefault(name);
+
+    /// <summary>The name of the one agent that acts for a user at a site.</summary>
+    internal static string NameOf(string user, string site) => $"{user}@{site}";
+
+    /// <summary>The agent that acts for a user at a site, known to the database or not yet.</summary>
+    internal KnownAgent AgentOf(string user, string site)
+    {
+        if (!_agents.TryGetValue((user, site), out KnownAgent? agent))
+        {
+            _agents.Add((user, site), agent = New(new AgentRow { Name = NameOf(user, site), User = user, Site = site }));
+        }
+
+        return agent;
+    }
+
+    /// <summary>The site of this name, made when there is none yet.</summary>
+    internal Site AddSite(string name)
+    {
+        if (!_sites.TryGetValue(name, out Site? site))
+        {
+            int? cpus = _options.Site(name)?.Cpus ?? (name == LocalSite ? Environment.ProcessorCount : null);
+            _sites.Add(name, site = new Site(name, cpus));
+        }
+
+        return site;
+    }
+
+    /// <summary>A job waits for the agent, or is at it.</summary>
+    internal void Need(KnownAgent agent)
+    {
+        agent.IsWanted = agent.Session is null;
+        if (agent.Connection is null)
+        {
+            Local?.WantFor(agent);
+        }
+    }
+
+    /// <summary>An agent has connected and said hello: welcomes it, or refuses it with a sentence.</summary>
+    internal async Task<ServerMessage> AttachAsync(AgentSession session, string user, string site)
+    {
+        KnownAgent agent = AgentOf(user, site);
+        AgentMessage.Hello hello = session.Hello;
+        if (hello.Protocol != AgentProtocol.Version)
+        {
+            string older = hello.Protocol < AgentProtocol.Version ? "the agent" : "the server";
+            return new ServerMessage.Refused(
+                $"The agent speaks version {hello.Protocol} of the protocol and the server version {AgentProtocol.Version}: update {older}.");
+        }
+
+        if (agent.Connection is { } other && other.Hello.Folder != hello.Folder)
+        {
+            return new ServerMessage.Refused(
+                $"Agent '{agent.Name}' is connected already, from {other.Hello.Host} (process {other.Hello.ProcessId}): "
+                    + "stop that one, or make a token for another site.");
+        }
+
+        agent.Connection?.End("the agent connected anew");
+        agent.BecomeAway(_time.GetUtcNow());
+        agent.Connection = session;
+        WatchAbsence(agent, s_awayUntilUnknown); // It has yet to say what it knows.
+        agent.Row = agent.Row with
+        {
+            Folder = hello.Folder,
+            Host = hello.Host,
+            UnixUser = hello.UnixUser,
+            ProcessId = hello.ProcessId,
+            Version = hello.Version,
+            Driver = hello.Driver,
+            Cpus = hello.Cpus,
+            MemoryBytes = hello.MemoryBytes,
+            Limits = hello.Limits,
+            LastSeenAt = _time.GetUtcNow(),
+        };
+        await _store.CommitAsync(new Change.AgentSeen(agent.Row));
+        LogConnected(agent.Name, hello.Host, hello.ProcessId, hello.Version);
+        return new ServerMessage.Welcome
+        {
+            Version = ServerVersion.Text,
+            Agent = agent.Name,
+            Connection = session.Id,
+            HeartbeatSeconds = _options.Agents.Heartbeat.TotalSeconds,
+            IdleSeconds = Local?.IsFor(agent) == true ? _options.Agents.Idle.TotalSeconds : null,
+        };
+    }
+
+    /// <summary>The connection is over.</summary>
+    internal void Detach(AgentSession session, string user, string site)
+    {
+        session.End("the agent's connection ended");
+        KnownAgent agent = AgentOf(user, site);
+        if (agent.Connection != session)
+        {
+            return;
+        }
+
+        agent.Connection = null;
+        agent.BecomeAway(_time.GetUtcNow());
+        agent.Row = agent.Row with { LastSeenAt = _time.GetUtcNow() };
+        LogAway(agent.Name);
+        if (agent.IsWanted)
+        {
+            Local?.WantFor(agent); // It was just leaving when somebody needed it.
+        }
+
+        if (agent.Jobs.Count > 0)
+        {
+            Local?.WantFor(agent);
+            WatchAbsence(agent, s_awayUntilUnknown);
+        }
+    }
+
+    /// <summary>After the start of the server: agents that have jobs have some time to come back.</summary>
+    internal void ExpectAll()
+    {
+        foreach (KnownAgent agent in _agents.Values.Where(agent => agent.Jobs.Count > 0))
+        {
+            Need(agent);
+            WatchAbsence(agent, s_awayAfterStart);
+        }
+    }
+
+    /// <summary>
+    /// The server is told to stop: the agent of this machine, which nobody needs then, ends when it has no jobs. Waits
+    /// until it has gone, but not long.
+    /// </summary>
+    internal async Task DismissLocalAsync()
+    {
+        if (_agents.Values.FirstOrDefault(agent => Local?.IsFor(agent) == true) is { Session: { } session, Jobs.Count: 0 } agent)
+        {
+            agent.BecomeAway(_time.GetUtcNow());
+            session.Send(new ServerMessage.Leave());
+            await CancelScope.MoveOnAfterAsync(s_leavesWithin, session.EndedAsync, $"end of agent '{agent.Name}'");
+        }
+    }
+
+    /// <summary>Handles what a connection has received, in order.</summary>
+    internal void Receive(AgentSession session, string user, string site, IReadOnlyList<AgentMessage> messages)
+    {
+        KnownAgent agent = AgentOf(user, site);
+        if (agent.Connection != session)
+        {
+            return; // Another connection has taken over; what this one tells is told there again.
+        }
+
+        foreach (AgentMessage message in messages)
+        {
+            Handle(agent, session, message);
+        }
+    }
+
+    private void Handle(KnownAgent agent, AgentSession session, AgentMessage message)
+    {
+        switch (message)
+        {
+            case AgentMessage.Known known:
+                session.Known.UnionWith(known.Attempts);
+                break;
+            case AgentMessage.Ready:
+                BecomeReady(agent, session);
+                break;
+            case AgentMessage.Started started:
+                Deliver(session, started.Attempt, started.Event, new AttemptNews.Started(session, started));
+                break;
+            case AgentMessage.Ended ended:
+                Deliver(session, ended.Attempt, ended.Event, new AttemptNews.Ended(session, ended));
+                break;
+            case AgentMessage.Progressed progressed when Find(session, progressed.Attempt) is { } job:
+                job.Update(job.Info with { Progress = progressed.Progress, Revision = job.NextRevision(_time.GetUtcNow()) });
+                break;
+            case AgentMessage.OpFailed failed:
+                session.Ops.Find(failed.Op)?.Fail(new OpRefusedException(failed.IsNotFound, failed.Message));
+                break;
+            case AgentMessage.Idle when agent.Jobs.Count == 0 && session.Ops.IsEmpty:
+                agent.BecomeAway(_time.GetUtcNow());
+                session.Send(new ServerMessage.Leave());
+                LogIdle(agent.Name);
+                break;
+        }
+    }
+
+    private void BecomeReady(KnownAgent agent, AgentSession session)
+    {
+        AddSite(agent.Row.Site).Learn(session.Hello);
+        agent.BecomeReady(session);
+        foreach (LiveJob job in agent.Jobs.Where(job => job.Info.State.WasSent()))
+        {
+            job.Deliver(job.Folder == session.Hello.Folder
+                ? new AttemptNews.ContactRegained(session, session.Known.Contains(job.Attempt))
+                : new AttemptNews.ContactLost(
+                    $"agent '{agent.Name}' now runs from another folder, on {session.Hello.Host}; the one that was sent the job is away"));
+        }
+
+        // What the server has given up, or ended without the agent, must not run on. For those that have ended it means nothing.
+        foreach (AttemptId attempt in session.Known.Where(attempt => Find(session, attempt) is null))
+        {
+            session.Send(new ServerMessage.Stop(
+                attempt, new StopOrder("drover", "its end had been recorded while the agent was away", _options.Jobs.Grace.TotalSeconds)));
+        }
+    }
+
+    private void Deliver(AgentSession session, AttemptId attempt, long number, AttemptNews news)
+    {
+        if (Find(session, attempt) is { } job)
+        {
+            if (!job.Deliver(news))
+            {
+                session.End("there is more news of a job than can be kept"); // On its next connection the agent tells it again.
+            }
+        }
+        else
+        {
+            session.Acknowledge(number); // The end of this attempt is on disk.
+        }
+    }
+
+    private LiveJob? Find(AgentSession session, AttemptId attempt) =>
+        _findJob(attempt.Job) is { } job && job.Attempt == attempt && job.Folder == session.Hello.Folder ? job : null;
+
+    private void WatchAbsence(KnownAgent agent, TimeSpan patience) => _group.Start(
+        async () =>
+        {
+            DateTimeOffset? since = agent.AwaySince;
+            await Coroutine.SleepAsync(patience, $"agent '{agent.Name}' may come back");
+            if (agent.Session is null && agent.AwaySince == since)
+            {
+                foreach (LiveJob job in agent.Jobs.Where(job => job.Info.State.WasSent()))
+                {
+                    job.Deliver(new AttemptNews.ContactLost($"agent '{agent.Name}' has been away for {Quantities.Duration(patience)}"));
+                }
+            }
+        },
+        $"absence of agent '{agent.Name}'");
+
+    private KnownAgent New(AgentRow row)
+    {
+        KnownAgent agent = null!;
+        agent = new KnownAgent(row)
+        {
+            HowToStart = () => Local?.IsFor(agent) == true
+                ? Local.Situation
+                : $"waiting for an agent of {row.User} at site '{row.Site}': "
+                    + $"`drover admin agent --site {row.Site}` makes a token, `drover agent` there starts it",
+        };
+        return agent;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Agent '{Agent}' connected from {Host} (process {ProcessId}, version {Version})")]
+    private partial void LogConnected(string agent, string host, int processId, string version);
+
+    [LoggerMessage(LogLevel.Information, "Agent '{Agent}' is away")]
+    private partial void LogAway(string agent);
+
+    [LoggerMessage(LogLevel.Information, "Agent '{Agent}' has nothing to do and ends")]
+    private partial void LogIdle(string agent);
+}

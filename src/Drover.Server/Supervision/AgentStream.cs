@@ -1,0 +1,7 @@
+namespace Drover.Server.Supervision;
+
+/// <summary>The bytes that an agent posts for an op.</summary>
+/// <param name="Body">The bytes.</param>
+/// <param name="Offset">At which byte of the file they begin; null when they are no file's.</param>
+/// <param name="Total">How long the file is; null when it may grow, or when they are no file's.</param>
+internal sealed record AgentStream(Stream Body, long? Offset, long? Total);

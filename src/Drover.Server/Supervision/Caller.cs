@@ -1,0 +1,10 @@
+namespace Drover.Server.Supervision;
+
+/// <summary>Who asks.</summary>
+/// <param name="User">The user's name.</param>
+/// <param name="IsAdmin">Whether they may see and cancel everybody's jobs, and administer the server.</param>
+internal sealed record Caller(string User, bool IsAdmin)
+{
+    /// <summary>Whether what belongs to a user may be seen and changed.</summary>
+    internal bool MayTouch(string owner) => IsAdmin || owner == User;
+}

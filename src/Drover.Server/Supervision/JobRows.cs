@@ -1,0 +1,34 @@
+using Drover.Server.Storage;
+
+namespace Drover.Server.Supervision;
+
+/// <summary>Jobs as they are stored and as they are shown.</summary>
+internal static class JobRows
+{
+    internal static JobInfo Show(this JobRow row) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        User = row.User,
+        Spec = row.Spec,
+        State = row.State,
+        End = row.End,
+        Attempt = row.Attempt,
+        SubmittedAt = row.SubmittedAt,
+        StartedAt = row.StartedAt,
+        Agent = row.Agent,
+        ProcessId = row.ProcessId,
+        CancelRequestedBy = row.Cancel?.By,
+        Revision = row.Revision,
+    };
+
+    internal static JobRow Store(this JobInfo job) => new()
+    {
+        Id = job.Id,
+        Name = job.Name,
+        User = job.User,
+        Spec = job.Spec,
+        SubmittedAt = job.SubmittedAt,
+        Revision = job.Revision,
+    };
+}

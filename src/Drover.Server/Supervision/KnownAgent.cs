@@ -1,0 +1,90 @@
+using Drover.Server.Storage;
+
+namespace Drover.Server.Supervision;
+
+/// <summary>An agent that the server knows: whose, where, its connection, and the jobs it has. Belongs to the supervision loop.</summary>
+internal sealed class KnownAgent
+{
+    private const int MostRunOps = 64;
+
+    private readonly Event _ready;
+    private readonly Slots _runOps;
+
+    internal KnownAgent(AgentRow row)
+    {
+        Row = row;
+        _ready = new Event($"agent '{row.Name}' ready");
+        _runOps = new Slots(MostRunOps, $"starts at agent '{row.Name}'");
+    }
+
+    /// <summary>What is stored about it.</summary>
+    internal AgentRow Row { get; set; }
+
+    /// <summary>Its name.</summary>
+    internal string Name => Row.Name;
+
+    /// <summary>Its connection, also while it has not yet said what it knows; null while there is none.</summary>
+    internal AgentSession? Connection { get; set; }
+
+    /// <summary>Its connection, once it has said what it knows; null while it is away.</summary>
+    internal AgentSession? Session { get; private set; }
+
+    /// <summary>Whether somebody has asked for it since it was last ready.</summary>
+    internal bool IsWanted { get; set; }
+
+    /// <summary>When its last connection ended; null when there was none since the server started.</summary>
+    internal DateTimeOffset? AwaySince { get; private set; }
+
+    /// <summary>The unfinished jobs of its user at its site: those that it has, and those that wait.</summary>
+    internal HashSet<LiveJob> Jobs { get; } = [];
+
+    /// <summary>How to get one when it is away, in words a person can act on.</summary>
+    internal required Func<string> HowToStart { get; init; }
+
+    /// <summary>The agent as it is shown.</summary>
+    internal AgentInfo Show() => new()
+    {
+        Name = Name,
+        User = Row.User,
+        Site = Row.Site,
+        IsConnected = Session is not null,
+        Host = Row.Host,
+        UnixUser = Row.UnixUser,
+        ProcessId = Row.ProcessId,
+        Version = Row.Version,
+        LastSeenAt = Row.LastSeenAt,
+        Attempts = Jobs.Count(job => job.Info.State.WasSent()),
+        Situation = Session is null ? HowToStart() : null,
+    };
+
+    /// <summary>Waits until it is connected and ready.</summary>
+    internal async Task<AgentSession> ReadyAsync()
+    {
+        while (Session is null)
+        {
+            await _ready.WaitAsync($"agent '{Name}'");
+        }
+
+        return Session;
+    }
+
+    /// <summary>Waits for the right to send one more attempt: so many may be without an answer.</summary>
+    internal ValueTask<SlotLease> StartSlotAsync(JobId job) => _runOps.AcquireAsync(1, $"start of job {job}");
+
+    /// <summary>It has said what it knows: attempts may be sent.</summary>
+    internal void BecomeReady(AgentSession session)
+    {
+        IsWanted = false;
+        Session = session;
+        AwaySince = null;
+        _ready.Set();
+    }
+
+    /// <summary>Its connection is gone.</summary>
+    internal void BecomeAway(DateTimeOffset now)
+    {
+        Session = null;
+        AwaySince = now;
+        _ready.Reset();
+    }
+}

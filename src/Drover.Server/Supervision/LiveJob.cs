@@ -1,0 +1,112 @@
+namespace Drover.Server.Supervision;
+
+/// <summary>A job that has not ended, in memory. Belongs to the supervision loop.</summary>
+internal sealed class LiveJob
+{
+    private const int MostNews = 64;
+
+    private Event? _changed;
+    private Channel<AttemptNews>? _news;
+    private AttemptNews? _peeked;
+    private bool _cancelIsNews;
+    private Func<string?>? _situation;
+
+    internal LiveJob(JobInfo info, string? folder, StopOrder? cancel)
+    {
+        Info = info;
+        Folder = folder;
+        Cancel = cancel;
+    }
+
+    /// <summary>What is on disk about it, and how far it says it is.</summary>
+    internal JobInfo Info { get; private set; }
+
+    /// <summary>Its number.</summary>
+    internal JobId Id => Info.Id;
+
+    /// <summary>Its present attempt.</summary>
+    internal AttemptId Attempt => new(Info.Id, Info.Attempt);
+
+    /// <summary>The name of its run directory at the agent.</summary>
+    internal string RunDirectory => Info.RunDirectoryName();
+
+    /// <summary>The folder of the agent that it was sent to: only that one's records tell whether it was started.</summary>
+    internal string? Folder { get; set; }
+
+    /// <summary>The order to cancel it, once that is on disk.</summary>
+    internal StopOrder? Cancel { get; private set; }
+
+    /// <summary>The scope in which it waits for its place; null before and after.</summary>
+    internal CancelScope? Waiting { get; set; }
+
+    /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
+    internal string? Trouble { get; set; }
+
+
+    /// <summary>What it waits for until the lease is given back; shown as the job's situation.</summary>
+    internal void WaitsFor(Func<string?>? situation) => _situation = situation;
+
+    /// <summary>The job as it is shown: with its situation.</summary>
+    internal JobInfo Show() => Info with { Situation = Trouble ?? _situation?.Invoke() };
+
+    /// <summary>
+    /// The revision after the next change: the time in microseconds, so that it rises also over restarts, although not
+    /// every change is stored.
+    /// </summary>
+    internal long NextRevision(DateTimeOffset now) =>
+        Math.Max(Info.Revision + 1, (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>Takes over what has become known, and wakes whoever waits for a change.</summary>
+    internal void Update(JobInfo info)
+    {
+        Info = info;
+        _changed?.Set();
+        _changed = null;
+    }
+
+    /// <summary>Waits for the next change.</summary>
+    internal ValueTask ChangedAsync() => (_changed ??= new Event($"change of job {Id}")).WaitAsync($"a change of job {Id}");
+
+    /// <summary>Gives the order to cancel, which is on disk, to whoever follows the job.</summary>
+    internal void RequestCancel(StopOrder order)
+    {
+        Cancel = order;
+        Waiting?.Cancel("the job was canceled");
+        _cancelIsNews = _cancelIsNews || Deliver(new AttemptNews.CancelRequested()); // Once is enough: the order is kept above.
+    }
+
+    /// <summary>Begins to keep news: the attempt is about to be sent.</summary>
+    internal void ListenToNews() => _news ??= new Channel<AttemptNews>(MostNews, $"news of job {Id}");
+
+    /// <summary>
+    /// Gives news to the coroutine that follows the attempt. False when nobody listens, as before it is sent, or when
+    /// there is more than can be kept.
+    /// </summary>
+    internal bool Deliver(AttemptNews news) => _news?.TrySend(news) == true;
+
+    /// <summary>Waits for the next news.</summary>
+    internal async Task<AttemptNews> NextNewsAsync(string situation)
+    {
+        AttemptNews news = TakePeeked() ?? await _news!.ReceiveAsync(situation);
+        _cancelIsNews &= news is not AttemptNews.CancelRequested;
+        return news;
+    }
+
+    /// <summary>The next news when it is there already. It stays the next.</summary>
+    internal AttemptNews? PeekNews()
+    {
+        if (_peeked is null && _news!.TryReceive(out AttemptNews? news))
+        {
+            _peeked = news;
+        }
+
+        return _peeked;
+    }
+
+    private AttemptNews? TakePeeked()
+    {
+        AttemptNews? news = _peeked;
+        _peeked = null;
+        return news;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Drover.Server.Configuration;
+
+namespace Drover.Server.Supervision;
+
+/// <summary>What can be submitted. Everything else is refused with a sentence.</summary>
+internal static partial class SubmitRules
+{
+    private const int MostNameLength = 200;
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(3650);
+
+    /// <summary>The specification with its defaults filled in.</summary>
+    /// <exception cref="RequestRefusedException">It cannot be run.</exception>
+    internal static JobSpec Complete(JobSpec spec, Site? site, ServerOptions options, IEnumerable<string> sites)
+    {
+        string? fault = CommandFault(spec)
+            ?? (site is null ? $"There is no site '{spec.Site}'; there are: {string.Join(", ", sites.Order())}." : null)
+            ?? NumberFault(spec, options.Jobs)
+            ?? PathFault(spec)
+            ?? EnvironmentFault(spec)
+            ?? CapacityFault(spec, site!, options);
+        if (fault is not null)
+        {
+            throw RequestRefusedException.Bad(fault);
+        }
+
+        JobSpec complete = spec with
+        {
+            Name = string.IsNullOrWhiteSpace(spec.Name) ? NameOf(spec.Command[0]) : spec.Name,
+            TimeLimitSeconds = spec.TimeLimitSeconds ?? options.Jobs.MaxTime?.TotalSeconds,
+        };
+        int length = JsonSerializer.SerializeToUtf8Bytes(complete, ProtocolJson.Default.JobSpec).Length;
+        return length <= AgentProtocol.MaxSpecBytes
+            ? complete
+            : throw new RequestRefusedException(
+                "tooLarge",
+                $"Command and environment together are {Quantities.Bytes(length)}, more than {Quantities.Bytes(AgentProtocol.MaxSpecBytes)}: put long input into a file.");
+    }
+
+    private static string NameOf(string program)
+    {
+        string name = Path.GetFileName(program) is { Length: > 0 } file ? file : program;
+        return name.Length <= MostNameLength ? name : name[..MostNameLength];
+    }
+
+    private static string? CommandFault(JobSpec spec) =>
+        spec.Command is not { Count: > 0 } || string.IsNullOrEmpty(spec.Command[0]) ? "The command is empty: name a program to run."
+        : spec.Command.Any(word => word is null) ? "A word of the command is null."
+        : spec.Command.Any(word => word.Contains('\0')) ? "The command contains a null character, which no program can be given."
+        : spec.Name?.Length > MostNameLength ? $"The name is longer than {MostNameLength} characters."
+        : spec.Name?.Contains('\0') == true ? "The name contains a null character."
+        : null;
+
+    private static string? NumberFault(JobSpec spec, JobOptions jobs) =>
+        spec.Cpus is < 1 or > 1_000_000 ? $"A job uses at least one CPU, not {spec.Cpus}."
+        : spec.MemoryBytes is < 1 << 20 ? $"A memory limit is at least 1 MiB, not {Quantities.Bytes(spec.MemoryBytes.Value)}."
+        : spec.Priority is < -1000 or > 1000 ? $"A priority is from -1000 to 1000, not {spec.Priority}."
+        : spec.TimeLimitSeconds is { } time && !(time > 0 && time <= s_longest.TotalSeconds)
+            ? "A time limit is longer than zero and at most 3650 days."
+        : jobs.MaxTime is { } max && spec.TimeLimitSeconds > max.TotalSeconds
+            ? $"The time limit is longer than the {Quantities.Duration(max)} that this server allows."
+        : spec.GraceSeconds is { } grace && !(grace >= 0 && grace <= 86400) ? "A grace period is from 0 to 86400 seconds."
+        : null;
+
+    private static string? PathFault(JobSpec spec) =>
+        spec.WorkingDirectory is { } directory && (!directory.StartsWith('/') || directory.Contains('\0'))
+            ? "The working directory must be an absolute path."
+        : spec.RunDirectory is { } name && !DirectoryName().IsMatch(name)
+            ? "The name of a run directory is made of letters, digits, dots, dashes and underscores, begins with a letter or digit, and has at most 64."
+        : null;
+
+    private static string? EnvironmentFault(JobSpec spec)
+    {
+        foreach ((string name, string value) in spec.Environment ?? new Dictionary<string, string>())
+        {
+            if (name.Length == 0 || name.Contains('=') || name.Contains('\0') || value?.Contains('\0') != false)
+            {
+                return $"'{name}' cannot be an environment variable with that value: no empty name, no '=' in it, no null characters.";
+            }
+
+            if (name.StartsWith("DROVER_", StringComparison.Ordinal))
+            {
+                return $"The environment variable {name} cannot be set: Drover sets those that begin with DROVER_ itself.";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? CapacityFault(JobSpec spec, Site site, ServerOptions options) =>
+        site.IsMeasured && spec.Cpus > site.Cpus.Capacity
+            ? $"The job asks for {spec.Cpus} CPUs, and site '{site.Name}' has {site.Cpus.Capacity}."
+        : options.Site(site.Name)?.MemoryBytes is { } memory && spec.MemoryBytes > memory
+            ? $"The job asks for {Quantities.Bytes(spec.MemoryBytes.Value)} of memory, and site '{site.Name}' has {Quantities.Bytes(memory)}."
+        : spec.MemoryBytes is not null && site.Limits.Count > 0 && !site.Limits.Contains("memory")
+            ? $"Site '{site.Name}' cannot keep memory limits; it keeps: {string.Join(", ", site.Limits)}. Submit without one."
+        : null;
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DirectoryName();
+}

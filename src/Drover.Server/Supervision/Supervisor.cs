@@ -1,0 +1,229 @@
+using Drover.Server.Configuration;
+using Drover.Server.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Server.Supervision;
+
+/// <summary>
+/// Every job that has not ended, each followed by a coroutine of its own, and what users ask about them. Belongs to the
+/// supervision loop: requests come in through <see cref="EventLoop.InvokeAsync(Action, string?, CancellationToken, string, int)"/>.
+/// </summary>
+internal sealed partial class Supervisor
+{
+    private readonly Dictionary<JobId, LiveJob> _jobs = [];
+    private readonly RecentJobs _recent = new();
+    private readonly Store _store;
+    private readonly ServerOptions _options;
+    private readonly Recorder _recorder;
+    private readonly TaskGroup _group;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time = EventLoop.Current.Time;
+    private long _lastId;
+
+    internal Supervisor(Store store, IEnumerable<AgentRow> agents, ServerOptions options, TaskGroup group, ILoggerFactory logs)
+    {
+        _store = store;
+        _options = options;
+        _group = group;
+        _log = logs.CreateLogger("Drover.Supervisor");
+        _recorder = new Recorder(store, _log);
+        _lastId = store.LastJobId.Value;
+        Agents = new AgentDirectory(agents, Live, store, options, group, logs.CreateLogger("Drover.Agents"));
+    }
+
+    /// <summary>Sites and agents.</summary>
+    internal AgentDirectory Agents { get; }
+
+    /// <summary>How many jobs have not ended.</summary>
+    internal int UnfinishedOf(string user) => _jobs.Values.Count(job => job.Info.User == user);
+
+    /// <summary>The job, when it has not ended.</summary>
+    internal LiveJob? Live(JobId id) => _jobs.GetValueOrDefault(id);
+
+    /// <summary>From now on the agent of this machine is started when it is needed.</summary>
+    internal void RunLocalAgent(string user, Func<Task<int>> start, string logFile)
+    {
+        var local = new LocalAgent(Agents.AgentOf(user, AgentDirectory.LocalSite), start, logFile, _log);
+        Agents.Local = local;
+        _group.Start(local.RunAsync, "local agent");
+    }
+
+    /// <summary>Takes up what had not ended when the server was last stopped, however that was.</summary>
+    internal async Task ResumeAsync(IReadOnlyList<JobRow> unfinished)
+    {
+        await _store.CommitAsync([.. unfinished.Where(row => row.State.WasSent()).Select(Resumed)]);
+        foreach (JobRow row in unfinished.OrderByDescending(row => row.State.WasSent())) // These hold CPUs already.
+        {
+            Follow(new LiveJob(row.Show(), row.Folder, row.Cancel));
+        }
+
+        Agents.ExpectAll();
+    }
+
+    /// <summary>Accepts jobs, all or none. When this returns they are on disk, and will not be lost.</summary>
+    /// <exception cref="RequestRefusedException">One cannot be run; nothing was changed.</exception>
+    /// <exception cref="StorageException">They could not be stored; nothing was changed.</exception>
+    internal async Task<IReadOnlyList<JobInfo>> SubmitAsync(Caller caller, IReadOnlyList<JobSpec> wanted)
+    {
+        JobSpec[] specs = [.. wanted.Select(spec => SubmitRules.Complete(
+            spec, Agents.FindSite(spec.Site), _options, Agents.Sites.Select(site => site.Name)))];
+        LiveJob[] jobs = [.. specs.Select(spec => new LiveJob(New(caller, spec), folder: null, cancel: null))];
+        await _store.CommitAsync([.. jobs.Select(job => new Change.JobSubmitted(
+            job.Info.Store(), Event(job.Info, JobEventKind.Submitted, caller.User, $"submitted to site '{job.Info.Spec.Site}'")))]);
+        foreach (LiveJob job in jobs)
+        {
+            Follow(job);
+            Agents.Need(Agents.AgentOf(caller.User, job.Info.Spec.Site));
+        }
+
+        return [.. jobs.Select(job => job.Show())];
+    }
+
+    /// <inheritdoc cref="SubmitAsync(Caller, IReadOnlyList{JobSpec})"/>
+    internal async Task<JobInfo> SubmitAsync(Caller caller, JobSpec wanted) => (await SubmitAsync(caller, [wanted]))[0];
+
+    /// <summary>Asks for a job's end. When this returns the request is on disk; a job that has ended is not changed.</summary>
+    /// <exception cref="RequestRefusedException">There is no such job of this user.</exception>
+    /// <exception cref="StorageException">It could not be stored; nothing was changed.</exception>
+    internal async Task<JobInfo> CancelAsync(Caller caller, JobId id, CancelRequest request)
+    {
+        if (request.GraceSeconds is { } grace && !(grace >= 0 && grace <= 86400))
+        {
+            throw RequestRefusedException.Bad("A grace period is from 0 to 86400 seconds.");
+        }
+
+        LiveJob? job = Live(id);
+        while (job is null || !caller.MayTouch(job.Info.User))
+        {
+            JobInfo found = await FindAsync(caller, id);
+            if (found.State.IsOver())
+            {
+                return found;
+            }
+
+            await Coroutine.YieldAsync(); // It was accepted just now, and is about to be followed.
+            job = Live(id);
+        }
+
+        var order = new StopOrder(
+            caller.User, request.Why, request.GraceSeconds ?? job.Info.Spec.GraceSeconds ?? _options.Jobs.Grace.TotalSeconds);
+        string cause = request.Why is { } why ? $"asked to cancel it: {why}" : "asked to cancel it";
+        long revision = job.NextRevision(_time.GetUtcNow());
+        try
+        {
+            await _store.CommitAsync(new Change.CancelRequested(
+                id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, cause), revision));
+        }
+        catch (StorageException e) when (e.Failure == StorageFailure.Refused)
+        {
+            return await FindAsync(caller, id); // It has ended meanwhile: its true ending stays.
+        }
+
+        job.Update(job.Info with { CancelRequestedBy = caller.User, Revision = Math.Max(revision, job.Info.Revision + 1) });
+        job.RequestCancel(order);
+        return job.Show();
+    }
+
+    /// <summary>A job of this user.</summary>
+    /// <exception cref="RequestRefusedException">There is none.</exception>
+    internal async Task<JobInfo> FindAsync(Caller caller, JobId id)
+    {
+        if (Live(id) is { } live)
+        {
+            return caller.MayTouch(live.Info.User) ? live.Show() : throw RequestRefusedException.NoSuchJob(id);
+        }
+
+        if (_recent.Find(id) is not { } job)
+        {
+            job = await _store.JobAsync(id) is { } row ? Shown(row) : throw RequestRefusedException.NoSuchJob(id);
+        }
+
+        return caller.MayTouch(job.User) ? job : throw RequestRefusedException.NoSuchJob(id);
+    }
+
+    /// <summary>Waits until <paramref name="isEnough"/> is true of the job, at most so long, and returns it as it is then.</summary>
+    /// <exception cref="RequestRefusedException">There is no such job of this user.</exception>
+    internal async Task<JobInfo> WaitAsync(Caller caller, JobId id, TimeSpan time, Func<JobInfo, bool> isEnough)
+    {
+        JobInfo first = await FindAsync(caller, id);
+        if (isEnough(first) || first.State.IsOver() || Live(id) is not { } job)
+        {
+            return first;
+        }
+
+        await CancelScope.MoveOnAfterAsync(
+            time,
+            async () =>
+            {
+                while (!isEnough(job.Info) && !job.Info.State.IsOver())
+                {
+                    await job.ChangedAsync();
+                }
+            },
+            $"change of job {id}");
+        return job.Show();
+    }
+
+    /// <summary>Rows of the database as they are now: with the situation of those that have not ended.</summary>
+    internal IReadOnlyList<JobInfo> Show(IEnumerable<JobRow> rows) => [.. rows.Select(Shown)];
+
+    private static JobEvent Event(JobInfo job, JobEventKind kind, string actor, string cause, DateTimeOffset at) => new()
+    {
+        Sequence = 0, // Given by the store.
+        At = at,
+        Attempt = job.Attempt,
+        Kind = kind,
+        State = job.State,
+        Actor = actor,
+        Cause = cause,
+    };
+
+    private JobInfo New(Caller caller, JobSpec spec)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        return new JobInfo
+        {
+            Id = new JobId(++_lastId),
+            Name = spec.Name!,
+            User = caller.User,
+            Spec = spec,
+            State = JobState.Queued,
+            SubmittedAt = now,
+            Revision = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+        };
+    }
+
+    private JobEvent Event(JobInfo job, JobEventKind kind, string actor, string cause) => Event(job, kind, actor, cause, _time.GetUtcNow());
+
+    private JobInfo Shown(JobRow row) => Live(row.Id)?.Show() ?? row.Show();
+
+    private Change.JobNoted Resumed(JobRow row) => new(row.Id, Event(
+        row.Show(), JobEventKind.Resumed, "drover", $"the server was started again; it was {row.State.ToString().ToLowerInvariant()} when that ended"));
+
+    /// <summary>Follows a job, which is on disk, until its end is.</summary>
+    private void Follow(LiveJob job)
+    {
+        Site site = Agents.AddSite(job.Info.Spec.Site);
+        KnownAgent agent = Agents.AgentOf(job.Info.User, job.Info.Spec.Site);
+        _jobs.Add(job.Id, job);
+        agent.Jobs.Add(job);
+        _group.Start(
+            async () =>
+            {
+                try
+                {
+                    await new JobLife(job, site, agent, _recorder, _options).RunAsync();
+                }
+                catch (Exception e) when (e is not ScopeCanceledException)
+                {
+                    job.Trouble = $"a bug of the server keeps it from following this job: {e.Message} Restart the server to have it taken up again";
+                    throw;
+                }
+
+                _jobs.Remove(job.Id);
+                _recent.Add(job.Info);
+                agent.Jobs.Remove(job);
+            },
+            $"job {job.Id}");
+    }
+}

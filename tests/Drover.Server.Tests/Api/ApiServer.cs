@@ -1,0 +1,80 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Drover.Server.Tests.Api;
+
+/// <summary>A whole server in this process, on a free port of the loopback address, with no agent of its own.</summary>
+public sealed class ApiServer : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private RunningServer? _server;
+
+    internal string Token { get; private set; } = "";
+
+    internal HttpClient Http { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync(new ServerLaunch { DataFolder = _folder.Path }, () => { });
+        Http.BaseAddress = new Uri(_server.Url);
+        Token = (await File.ReadAllTextAsync(_folder["token"])).Trim();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _server!.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Sends a request; without a token when that is null.</summary>
+    internal async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        return await Http.SendAsync(request);
+    }
+
+    internal Task<HttpResponseMessage> GetAsync(string path) => SendAsync(HttpMethod.Get, path, Token);
+
+    internal Task<HttpResponseMessage> PostAsync(string path, string? json) => SendAsync(HttpMethod.Post, path, Token, json);
+
+    internal async Task<JobInfo> SubmitAsync(string json = """{"command":["/bin/true"]}""", string? token = null)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, "api/v1/jobs", token ?? Token, json);
+        Assert.Equal(System.Net.HttpStatusCode.Created, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.JobInfo))!;
+    }
+
+    internal async Task<string> NewUserAsync(string name)
+    {
+        using HttpResponseMessage response = await PostAsync("api/v1/users", JsonSerializer.Serialize(new { name }));
+        return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!.Token;
+    }
+
+    internal async Task<string> NewAgentAsync(string site)
+    {
+        using HttpResponseMessage response = await PostAsync("api/v1/agents", JsonSerializer.Serialize(new { site }));
+        return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!.Token;
+    }
+
+    internal static async Task<Problem> ProblemAsync(HttpResponseMessage response)
+    {
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Problem problem = (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.Problem))!;
+        Assert.Equal((int)response.StatusCode, problem.Status);
+        Assert.False(string.IsNullOrWhiteSpace(problem.Detail));
+        return problem;
+    }
+}
