@@ -1,0 +1,26 @@
+namespace Drover.Client.Http;
+
+/// <summary>A request, made anew for each try.</summary>
+/// <param name="Method">GET or POST.</param>
+/// <param name="Path">From the server's address.</param>
+internal sealed record ApiRequest(HttpMethod Method, string Path)
+{
+    /// <summary>The body, as JSON.</summary>
+    public byte[]? Json { get; init; }
+
+    /// <summary>From which byte on the answer is wanted.</summary>
+    public long? RangeFrom { get; init; }
+
+    /// <summary>Whether it does no harm when it is done twice.</summary>
+    public bool IsRepeatable { get; init; } = true;
+
+    /// <summary>How long the server may take on purpose, on top of the usual time; infinite when silence means nothing.</summary>
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>Whether it belongs to waiting or following, which is tried again for longer.</summary>
+    public bool IsPatient { get; init; }
+
+    public static ApiRequest Get(string path) => new(HttpMethod.Get, path);
+
+    public static ApiRequest Post(string path, byte[]? json = null) => new(HttpMethod.Post, path) { Json = json, IsRepeatable = false };
+}
