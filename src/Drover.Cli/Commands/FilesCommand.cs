@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Drover.Cli.Parsing;
+using Drover.Cli.Text;
+
+namespace Drover.Cli.Commands;
+
+/// <summary>Lists what is in a job's run directory.</summary>
+internal sealed class FilesCommand : DroverCommand
+{
+    private readonly Argument<JobId> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a folder in it", Arity = ArgumentArity.ZeroOrOne };
+
+    public FilesCommand()
+        : base("files", "List the files in a job's run directory")
+    {
+        Add(_job);
+        Add(_path);
+    }
+
+    public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
+    {
+        FileList list = await context.Connect().Job(arguments.GetValue(_job)).ListFilesAsync(arguments.GetValue(_path)?.Trim('/') ?? "");
+        if (context.IsJson)
+        {
+            context.WriteJson(list, ProtocolJson.Default.FileList);
+            return ExitCodes.Success;
+        }
+
+        if (list.Entries.Count == 0)
+        {
+            context.Hint($"{Plain.Escape(list.Directory)} is empty");
+            return ExitCodes.Success;
+        }
+
+        var table = new Table(new("SIZE", IsNumber: true), new("WRITTEN"), new("PATH"));
+        foreach (FileEntry entry in list.Entries)
+        {
+            table.Add(
+                entry.IsDirectory ? "" : Quantities.Bytes(entry.Length),
+                JobText.Time(entry.ModifiedAt)[..^4],
+                Plain.Escape(entry.Path) + (entry.IsDirectory ? "/" : ""));
+        }
+
+        context.Terminal.Write(table.Render(context.Terminal.Width, context.Terminal.HasColors));
+        if (list.IsTruncated)
+        {
+            context.Hint("there are more files than are listed; name a folder to see what is in it");
+        }
+
+        return ExitCodes.Success;
+    }
+}

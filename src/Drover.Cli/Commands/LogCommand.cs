@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Drover.Cli.Following;
+using Drover.Cli.Parsing;
+
+namespace Drover.Cli.Commands;
+
+/// <summary>Shows what a job wrote.</summary>
+internal sealed class LogCommand : DroverCommand
+{
+    private readonly Argument<JobId> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly Flag _follow = new("--follow", "-f") { Description = "go on as the job writes, until it has ended" };
+    private readonly Option<OutputKind?> _stream = new("--stream") { HelpName = "stdout|stderr", Description = "only this one, on standard output (default: both, each on its own)", CustomParser = Values.Stream };
+    private readonly Option<long?> _offset = new("--offset") { HelpName = "BYTES", Description = "from this byte on; negative counts from the end", CustomParser = Values.LongNumber };
+    private readonly Option<int?> _tail = new("--tail") { HelpName = "LINES", Description = "only the last lines", CustomParser = Values.Number };
+
+    public LogCommand()
+        : base("log", "Show what a job wrote, as it wrote it")
+    {
+        Add(_job);
+        Add(_follow);
+        Add(_stream);
+        Add(_offset);
+        Add(_tail);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_offset) is not null && result.GetResult(_tail) is not null)
+            {
+                result.AddError("--offset and --tail contradict each other");
+            }
+        });
+    }
+
+    public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
+    {
+        JobHandle job = context.Connect().Job(arguments.GetValue(_job));
+        OutputKind[] kinds = arguments.GetValue(_stream) is { } one ? [one] : [OutputKind.Output, OutputKind.Error];
+        bool follow = arguments.GetValue(_follow);
+        long offset = arguments.GetValue(_offset) ?? 0;
+        int? tail = arguments.GetValue(_tail);
+        if (tail is < 0)
+        {
+            throw new CliException(ExitCodes.WrongUsage, "--tail takes a number of lines from 0.");
+        }
+
+        var copies = new List<Task>();
+        foreach (OutputKind kind in kinds)
+        {
+            Task copy = CopyAsync(job, kind, Destination(context, kind, kinds.Length), offset, tail, follow);
+            copies.Add(copy);
+            if (!follow)
+            {
+                await copy; // One after the other, so that they do not mix.
+            }
+        }
+
+        await Task.WhenAll(copies);
+        return ExitCodes.Success;
+    }
+
+    private static Stream Destination(CommandContext context, OutputKind kind, int streams) =>
+        context.IsJson ? new JsonLines(context.Terminal, kind)
+        : new PassedOn(context.Terminal, streams == 1 ? OutputKind.Output : kind);
+
+    private static async Task CopyAsync(JobHandle job, OutputKind kind, Stream destination, long offset, int? tail, bool follow)
+    {
+        if (tail is { } lines)
+        {
+            offset = await LogTail.CopyAsync(job, kind, destination, lines, follow);
+            if (!follow)
+            {
+                await destination.DisposeAsync();
+                return;
+            }
+        }
+
+        await job.CopyLogAsync(kind, destination, offset, follow);
+        await destination.DisposeAsync(); // The last line may have no end.
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Drover.Cli.Parsing;
+
+/// <summary>Reads the values of options and arguments; what is wrong with one becomes a sentence.</summary>
+internal static class Values
+{
+    public static JobId Job(ArgumentResult result) => Jobs(result) is [var id] ? id : default;
+
+    public static JobId[] Jobs(ArgumentResult result)
+    {
+        var ids = new List<JobId>();
+        foreach (Token token in result.Tokens)
+        {
+            if (JobId.TryParse(token.Value, null, out JobId id))
+            {
+                ids.Add(id);
+            }
+            else
+            {
+                result.AddError($"'{token.Value}' is not the number of a job, such as 17; `drover list` shows them.");
+            }
+        }
+
+        return [.. ids.Distinct()];
+    }
+
+    public static TimeSpan? Duration(ArgumentResult result)
+    {
+        if (Quantities.TryParseDuration(result.Tokens[0].Value, out TimeSpan duration))
+        {
+            return duration;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is no duration, such as 90s, 30m, 2h or 1d.");
+        return null;
+    }
+
+    public static long? Bytes(ArgumentResult result)
+    {
+        if (Quantities.TryParseBytes(result.Tokens[0].Value, out long bytes))
+        {
+            return bytes;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is no size, such as 512M or 2G.");
+        return null;
+    }
+
+    public static int? Number(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+        {
+            return number;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is no whole number.");
+        return null;
+    }
+
+    public static long? LongNumber(ArgumentResult result)
+    {
+        if (long.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+        {
+            return number;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is no whole number.");
+        return null;
+    }
+
+    public static OutputKind? Stream(ArgumentResult result)
+    {
+        switch (result.Tokens[0].Value)
+        {
+            case "stdout" or "out":
+                return OutputKind.Output;
+            case "stderr" or "err":
+                return OutputKind.Error;
+            default:
+                result.AddError($"'{result.Tokens[0].Value}' is neither stdout nor stderr.");
+                return null;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+
+namespace Drover.Cli.Text;
+
+/// <summary>Text from elsewhere, made fit for a terminal.</summary>
+internal static class Plain
+{
+    /// <summary>
+    /// The text with every character that a terminal would obey written out: <c>\n</c>, <c>\x1b</c>. So nobody's job name
+    /// can move the cursor, change a title or turn the direction of writing.
+    /// </summary>
+    public static string Escape(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return text;
+        }
+
+        var escaped = new StringBuilder(text.Length + 8);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (IsObeyed(rune))
+            {
+                escaped.Append(rune.Value switch
+                {
+                    '\n' => @"\n",
+                    '\t' => @"\t",
+                    '\r' => @"\r",
+                    < 0x100 => string.Create(CultureInfo.InvariantCulture, $@"\x{rune.Value:x2}"),
+                    _ => string.Create(CultureInfo.InvariantCulture, $@"\u{rune.Value:x4}"),
+                });
+            }
+            else
+            {
+                escaped.Append(rune.ToString());
+            }
+        }
+
+        return escaped.ToString();
+    }
+
+    /// <summary>Escaped line by line, for text that has lines.</summary>
+    public static string EscapeLines(string text) => string.Join('\n', text.TrimEnd('\n').Split('\n').Select(Escape));
+
+    /// <summary>How many columns it takes.</summary>
+    public static int Columns(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return text.Length;
+        }
+
+        int columns = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            columns += Columns(rune);
+        }
+
+        return columns;
+    }
+
+    /// <summary>The text, cut with an ellipsis when it takes more than so many columns.</summary>
+    public static string Cut(string text, int columns)
+    {
+        if (Columns(text) <= columns)
+        {
+            return text;
+        }
+
+        var kept = new StringBuilder();
+        int left = Math.Max(columns, 1) - 1;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            left -= Columns(rune);
+            if (left < 0)
+            {
+                break;
+            }
+
+            kept.Append(rune.ToString());
+        }
+
+        return kept.Append('…').ToString();
+    }
+
+    private static bool IsObeyed(Rune rune) =>
+        rune.Value is < 0x20 or (>= 0x7f and < 0xa0) or 0xfeff
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    private static int Columns(Rune rune) => rune.Value switch
+    {
+        < 0x300 => 1,
+        (>= 0x1100 and <= 0x115f) or (>= 0x2e80 and <= 0xa4cf) or (>= 0xac00 and <= 0xd7a3) or (>= 0xf900 and <= 0xfaff)
+            or (>= 0xfe30 and <= 0xfe6f) or (>= 0xff00 and <= 0xff60) or (>= 0x1f300 and <= 0x1faff) or (>= 0x20000 and <= 0x3fffd) => 2,
+        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? 0 : 1,
+    };
+}
