@@ -24,16 +24,16 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 
     public StreamWriter Input => _process.StandardInput;
 
-    public static SampleProcess Start(params IEnumerable<string> arguments)
+    public static SampleProcess Start(params IEnumerable<string> arguments) =>
+        Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Drover.Samples"), arguments));
+
+    public static SampleProcess Start(ProcessStartInfo program)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "Drover.Samples");
-        return new SampleProcess(Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!);
+        program.UseShellExecute = false;
+        program.RedirectStandardInput = true;
+        program.RedirectStandardOutput = true;
+        program.RedirectStandardError = true;
+        return new SampleProcess(Process.Start(program)!);
     }
 
     /// <summary>Waits until it has ended, and returns its exit code.</summary>
