@@ -1,8 +1,15 @@
 using System.CommandLine;
-using Drover.Bench.Cases;
+using Drover.Bench.Jobs;
+using Drover.Bench.Orchestration;
 using Drover.Bench.Runtime;
 
-var command = new RootCommand("Benchmarks of Drover against its peers.") { RuntimeCommand.Create(), PeerCommand.Create() };
+var command = new RootCommand("Benchmarks of Drover against its peers.")
+{
+    SuiteCommand.Create(RuntimeSuite.Suite),
+    RuntimePeerCommand.Create(),
+    SuiteCommand.Create(JobsSuite.Suite),
+    JobsPeerCommand.Create(),
+};
 var parsed = command.Parse(args);
 if (parsed.Errors.Count > 0)
 {

@@ -1,4 +1,4 @@
-using Drover.Bench.Cases;
+using Drover.Bench.Orchestration;
 
 namespace Drover.Bench.Runtime;
 

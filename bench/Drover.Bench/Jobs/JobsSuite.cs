@@ -1,0 +1,62 @@
+using Drover.Bench.Orchestration;
+
+namespace Drover.Bench.Jobs;
+
+/// <summary><c>bench/run jobs</c>: Drover next to other ways to run jobs.</summary>
+internal static class JobsSuite
+{
+    private const int Usual = 3;
+    private const int Quick = 5;
+    private const int Once = 1;
+
+    public static BenchmarkSuite Suite { get; } = new(
+        "jobs",
+        "Measure Drover and other ways to run jobs, and print one table.",
+        [
+            new("throughput", Quick, new Metric("throughput", "jobs/s", MoreIsBetter: true)),
+            Latency("start-latency"),
+            Latency("end-latency"),
+            new("cancel-200", Usual, new Metric("cancel-200-p99-ms", "ms"), new Metric("cancel-200-max-ms", "ms")),
+            new("cli-list", Usual, new Metric("cli-list-p50-ms", "ms")),
+            new("first-run", Once, new Metric("first-run-s", "s"), new Metric("run-again-s", "s"), new Metric("run-again-added-s", "s"))
+            {
+                Limit = TimeSpan.FromMinutes(10),
+            },
+        ],
+        [.. JobsPeerCommand.Peers.Select(each => Peer.InThisExecutable(each.Key, JobsPeerCommand.Name, each.Value.WhyMissing))],
+        DescribeSoftwareAsync)
+    {
+        Targets =
+        [
+            new Target.AtLeastShareOf("throughput", "bare", 0.70),
+            new Target.AtLeastShareOf("throughput", "xargs", 0.30),
+            new Target.Above("throughput", "parallel"),
+            new Target.Above("throughput", "celery"),
+            new Target.Above("throughput", "celery-durable"),
+            new Target.AtMost("start-latency-p50-ms", 5),
+            new Target.AtMost("start-latency-p99-ms", 20),
+            new Target.AtMost("end-latency-p50-ms", 8),
+            new Target.AtMost("end-latency-p99-ms", 30),
+            new Target.AtMost("cancel-200-p99-ms", 1_000),
+            new Target.AtMost("cli-list-p50-ms", 200),
+            new Target.AtMost("first-run-s", 90),
+            new Target.AtMost("run-again-added-s", 2),
+        ],
+    };
+
+    private static BenchmarkCase Latency(string name) =>
+        new(name, Usual, new Metric($"{name}-p50-ms", "ms"), new Metric($"{name}-p99-ms", "ms"));
+
+    private static async Task<string> DescribeSoftwareAsync()
+    {
+        var parallel = await VersionAsync("parallel", "--version");
+        var celery = await VersionAsync(Repository.Python, "-c", "import celery; print(celery.__version__)");
+        var redis = await VersionAsync("redis-server", "--version");
+        var slurm = await VersionAsync(Programs.Find("slurmctld"), "-V");
+        return $"GNU parallel {parallel}, Celery {celery}, Redis {redis}, Slurm {slurm}";
+    }
+
+    /// <summary>The first word of what a program prints that begins with a digit.</summary>
+    private static async Task<string> VersionAsync(string program, params string[] arguments) =>
+        (await Machine.AskAsync(program, arguments)).Split([' ', '=', '\n']).FirstOrDefault(word => word is [>= '0' and <= '9', ..]) ?? "absent";
+}
