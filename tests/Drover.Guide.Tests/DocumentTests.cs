@@ -4,7 +4,11 @@ namespace Drover.Guide.Tests;
 public sealed class DocumentTests
 {
     private static readonly string[] s_documents =
-        ["docs/guide/coroutines.md", "src/Drover.Coroutines/README.md", "README.md"];
+    [
+        "README.md",
+        .. Repository.FilesBelow("docs/guide", "*.md"),
+        .. Repository.FilesBelow("src", "README.md"),
+    ];
 
     public static TheoryData<string> Examples => [.. Example.Names];
 
@@ -26,7 +30,7 @@ public sealed class DocumentTests
     {
         string[] regions = [.. Region.All.Select(region => region.Name).Order()];
         Assert.Equal(regions, Blocks.Where(block => block.Language == "csharp").Select(block => block.Name).Order());
-        Assert.Equal(regions, Example.Names.Order());
+        Assert.Equal(regions, Example.Names.Concat(Example.CompiledOnly).Order());
     }
 
     [Theory]

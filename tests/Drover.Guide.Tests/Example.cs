@@ -38,10 +38,14 @@ internal static class Example
         ["configure-await"] = InVirtualTime(Limits.ConfigureAwaitFalse),
         ["when-any"] = InVirtualTime(Limits.WhenAny),
         ["ask"] = InVirtualTime(AskWithDrover.Run),
+        ["protocol"] = Packages.Protocol,
         ["ask-dotnet"] = () => AskWithDotNet.Run().Wait(),
     };
 
     internal static IEnumerable<string> Names => s_examples.Keys;
+
+    /// <summary>Regions that are only compiled, because they need a server.</summary>
+    internal static IReadOnlyList<string> CompiledOnly { get; } = ["client"];
 
     /// <summary>Runs an example and returns what it printed, on a thread of its own and not for ever.</summary>
     internal static string Run(string name)
