@@ -75,7 +75,7 @@ public sealed partial class Subprocess
             Signal(UnixSignal.SIGCONT); // A stopped process would see the SIGTERM only when it goes on.
         }
 
-        using ITimer? kill = Exit is null ? KillAfter(patience) : null;
+        using ITimer? kill = Exit is null ? KillAt(killAt, patience) : null;
         ProcessExit exit = await WaitAsync();
         _group.Release();
         await RestAsync(killAt);
@@ -106,19 +106,34 @@ public sealed partial class Subprocess
             () => Launch.Start(spec, endsWithUs), WhenCanceled.Wait, Launch.Threads, $"start '{spec.FileName}'");
     }
 
-    /// <summary>In the machine's time even where the loop's is virtual: a process lives in the machine's.</summary>
-    private ITimer? KillAfter(TimeSpan grace) => grace == Timeout.InfiniteTimeSpan || grace > s_longestTimer
-        ? null
-        : TimeProvider.System.CreateTimer(
-            static process => ((Subprocess)process!).KillFromTimer(), this, grace, Timeout.InfiniteTimeSpan);
-
-    private void KillFromTimer() => _loop.Post(() =>
+    /// <summary>
+    /// In the machine's time even where the loop's is virtual: a process lives in the machine's. The machine's timers may
+    /// come a few milliseconds early; the process has its grace to the end.
+    /// </summary>
+    private ITimer? KillAt(long moment, TimeSpan grace)
     {
-        if (!_isOver)
+        if (grace == Timeout.InfiniteTimeSpan || grace > s_longestTimer)
         {
-            _group.Signal(UnixSignal.SIGKILL);
+            return null;
         }
-    });
+
+        ITimer timer = null!;
+        timer = TimeProvider.System.CreateTimer(_ => _loop.Post(KillOrWaitOn), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(grace, Timeout.InfiniteTimeSpan);
+        return timer;
+
+        void KillOrWaitOn()
+        {
+            if (MachineClock.Instance.Now < moment)
+            {
+                timer.Change(TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            }
+            else if (!_isOver)
+            {
+                _group.Signal(UnixSignal.SIGKILL);
+            }
+        }
+    }
 
     /// <summary>
     /// Waits for the children that outlive the leader. They are not ours, so nobody tells of their end: we look, which

@@ -62,7 +62,7 @@ public sealed class DurabilityTests
 
             Assert.Equal(id, (await store.JobsAsync(null, JobGroup.All, null, 1))[0].Id.Value);
 
-            disk.Empty();
+            disk.MakeRoom();
             await store.CommitAsync(Facts.Submit(id + 1));
             Assert.Equal(id + 1, (await store.JobsAsync(null, JobGroup.All, null, 1))[0].Id.Value);
         }
@@ -81,7 +81,7 @@ public sealed class DurabilityTests
         var full = Assert.Throws<StorageException>(() => Facts.Open(disk.Path));
 
         Assert.Equal(StorageFailure.DiskFull, full.Failure);
-        disk.Empty();
+        disk.MakeRoom();
         Facts.Open(disk.Path).DisposeAsync().AsTask().Wait();
     }
 

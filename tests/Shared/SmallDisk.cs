@@ -1,10 +1,13 @@
 using System.Diagnostics;
 
-namespace Drover.EndToEnd.Tests;
+namespace Drover.Testing;
 
-/// <summary>A small file system in memory, for full and read-only disks. Only root can have one.</summary>
+/// <summary>A small file system in memory, for tests of full and read-only disks. Only root can have one.</summary>
 internal sealed class SmallDisk : IDisposable
 {
+    /// <summary>How often the kernel may say that the disk is busy: a killed process is gone a little before its files are closed.</summary>
+    private const int Tries = 200;
+
     internal SmallDisk()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small disk takes root");
@@ -44,8 +47,20 @@ internal sealed class SmallDisk : IDisposable
 
     private static void Run(params string[] command)
     {
-        using Process process = Process.Start(command[0], command[1..]);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        string error = "";
+        for (int i = 0; i < Tries; i++)
+        {
+            using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
+            error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode == 0)
+            {
+                return;
+            }
+
+            Thread.Sleep(50);
+        }
+
+        Assert.Fail($"{string.Join(' ', command)} failed {Tries} times: {error}");
     }
 }
