@@ -24,6 +24,12 @@ public sealed class MessageTests
         RunDirectory = "shared",
         Environment = new Dictionary<string, string> { ["A"] = "ünï\0\u2028" },
         GraceSeconds = 0,
+        Inputs = new string('a', 64),
+        After = [new Dependency(new JobId(3)), new Dependency(new JobId(4), DependencyKind.Failed)],
+        Retry = new RetryPolicy { Retries = 3, On = ["lost", "exit:75"], DelaySeconds = 0.5, MaxDelaySeconds = 60 },
+        Hold = true,
+        Pin = true,
+        Reuse = false,
     };
 
     private static readonly AttemptEnd s_end = new()
@@ -43,7 +49,7 @@ public sealed class MessageTests
         Spec = s_spec,
         State = JobState.Ended,
         Situation = "waits",
-        Progress = new Progress { Fraction = 0.5, Message = "half" },
+        Progress = new Progress { Fraction = 0.5, Message = "half", At = s_noon },
         End = s_end,
         Attempt = 2,
         SubmittedAt = s_noon,
@@ -52,6 +58,11 @@ public sealed class MessageTests
         ProcessId = 4711,
         CancelRequestedBy = "ben",
         Revision = 9,
+        Array = new ArrayElement(new JobId(16), 0),
+        NextAttemptAt = s_noon,
+        EstimatedEndAt = s_noon,
+        IsReused = true,
+        TraceId = new string('1', 32),
     };
 
     private static readonly JobEvent s_event = new()
@@ -65,6 +76,10 @@ public sealed class MessageTests
         Cause = "she asked",
         Evidence = "a request",
     };
+
+    private static readonly ExecSpec s_exec = new() { Command = ["draw", "frame 3"], TimeLimitSeconds = 5 };
+
+    private static readonly ArraySpec s_array = new() { Job = s_spec, Indices = "1-1000", AtOnce = 50 };
 
     private static readonly Ending[] s_endings =
     [
@@ -102,6 +117,7 @@ public sealed class MessageTests
         new AgentMessage.Ended(2, s_attempt, s_end),
         new AgentMessage.Progressed(s_attempt, new Progress { Fraction = 0.25 }),
         new AgentMessage.OpFailed(new OpId(3), true, "there is no such file"),
+        new AgentMessage.Purged(["17", "~shared"]),
         new AgentMessage.Idle(),
     ];
 
@@ -118,6 +134,9 @@ public sealed class MessageTests
         new ServerMessage.ReadLog(new OpId(1), s_attempt, "17", OutputKind.Error, -100, true),
         new ServerMessage.ListFiles(new OpId(2), "17", "a/b"),
         new ServerMessage.ReadFile(new OpId(3), "17", "a/b", 5, null),
+        new ServerMessage.ReadArchive(new OpId(4), "17", "a/b", ["**/*.csv"]),
+        new ServerMessage.Exec(new OpId(5), s_attempt, "17", s_exec, new Dictionary<string, string> { ["A"] = "b" }),
+        new ServerMessage.Purge(["17", "~shared"]),
         new ServerMessage.EndOp(new OpId(3)),
     ];
 
@@ -132,7 +151,15 @@ public sealed class MessageTests
         new Explanation { Job = s_job, Steps = [s_event], Summary = "it ended", Advice = ["try again"] },
         new CancelRequest { Why = "why", GraceSeconds = 0 },
         new FileList { Directory = "/runs/17", Entries = [new FileEntry { Path = "a", IsDirectory = true, Length = 3, ModifiedAt = s_noon }], IsTruncated = true },
-        new RunOrder { Attempt = s_attempt, RunDirectory = "17", Spec = s_spec, GraceSeconds = 10 },
+        new RunOrder
+        {
+            Attempt = s_attempt,
+            RunDirectory = "17",
+            Spec = s_spec,
+            GraceSeconds = 10,
+            Array = new ArrayElement(new JobId(16), 3),
+            TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        },
         new StopOrder("ada", "why", 3),
         new ServerInfo { Version = "1.0", User = "ada", IsAdmin = true, StartedAt = s_noon, DataFolder = "/data", UnfinishedJobs = 3 },
         new ServerFile { Url = "http://127.0.0.1:1", ProcessId = 3, Version = "1.0", StartedAt = s_noon },
@@ -155,6 +182,48 @@ public sealed class MessageTests
         new NewUser { Name = "ada", IsAdmin = true },
         new IssuedToken { Name = "ada", Token = "secret" },
         new Problem { Title = "Not found", Status = 404, Detail = "there is no job 17", Code = "notFound" },
+        s_array,
+        new ArrayInfo
+        {
+            Id = new JobId(16),
+            Name = "orbits",
+            User = "ada",
+            Spec = s_array,
+            SubmittedAt = s_noon,
+            Count = 1000,
+            FirstJob = new JobId(17),
+            Queued = 1,
+            Running = 2,
+            Unknown = 3,
+            Succeeded = 4,
+            Failed = 5,
+            IsOver = true,
+            Situation = "waits",
+        },
+        new Workflow
+        {
+            Name = "study",
+            Steps =
+            [
+                new WorkflowStep { Key = "prepare", Job = s_spec, Indices = "1-3", AtOnce = 2 },
+                new WorkflowStep { Key = "sum up", Job = s_spec, After = [new StepDependency("prepare", DependencyKind.Ended)] },
+            ],
+        },
+        new WorkflowInfo { Steps = new Dictionary<string, JobId> { ["prepare"] = new(17) } },
+        new JobChanges { Priority = 3, TimeLimitSeconds = 60, Hold = true, Pin = false },
+        new AttemptInfo { Number = 2, State = JobState.Ended, Agent = "ada@local", ProcessId = 3, StartedAt = s_noon, End = s_end },
+        s_exec,
+        new ExecResult { Ending = new Ending.Exited(3) },
+        new InputManifest
+        {
+            Entries =
+            [
+                new InputEntry { Path = "a", Kind = InputKind.Folder, Mode = 0x1ED },
+                new InputEntry { Path = "a/b", Kind = InputKind.File, Hash = new string('b', 64), Length = 3 },
+                new InputEntry { Path = "a/c", Kind = InputKind.Link, Target = "b" },
+            ],
+        },
+        new HashList { Hashes = [new string('b', 64)] },
         .. s_endings,
         .. s_fromAgent,
         .. s_fromServer,
@@ -208,7 +277,11 @@ public sealed class MessageTests
             .Where(t => t is { IsAbstract: false, IsEnum: false, IsValueType: false } && !typeof(JsonSerializerContext).IsAssignableFrom(t)
                 && !typeof(JsonConverter).IsAssignableFrom(t))
             .Except(s_all.Select(v => v.GetType()))
-            .Except([typeof(FileEntry), typeof(Progress), typeof(Usage)])); // Parts of others.
+            .Except( // Parts of others.
+            [
+                typeof(FileEntry), typeof(InputEntry), typeof(Progress), typeof(Usage), typeof(ArrayElement), typeof(Dependency), typeof(RetryPolicy),
+                typeof(StepDependency), typeof(WorkflowStep),
+            ]));
 
     [Fact]
     public void A_job_looks_as_promised() => Assert.Equal(

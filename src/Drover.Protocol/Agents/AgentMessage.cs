@@ -17,6 +17,7 @@ namespace Drover.Protocol.Agents;
 [JsonDerivedType(typeof(Ended), "ended")]
 [JsonDerivedType(typeof(Progressed), "progressed")]
 [JsonDerivedType(typeof(OpFailed), "opFailed")]
+[JsonDerivedType(typeof(Purged), "purged")]
 [JsonDerivedType(typeof(Idle), "idle")]
 public abstract record AgentMessage
 {
@@ -91,6 +92,10 @@ public abstract record AgentMessage
     /// <param name="IsNotFound">Whether what was asked for does not exist; otherwise it cannot be had.</param>
     /// <param name="Message">Why, in a sentence.</param>
     public sealed record OpFailed(OpId Op, bool IsNotFound, string Message) : AgentMessage;
+
+    /// <summary>Run directories are gone. Not kept: the server asks again.</summary>
+    /// <param name="RunDirectories">Their names.</param>
+    public sealed record Purged(IReadOnlyList<string> RunDirectories) : AgentMessage;
 
     /// <summary>The agent has had nothing to do for a while and would like to end. The server answers with Leave, or not at all.</summary>
     public sealed record Idle : AgentMessage;

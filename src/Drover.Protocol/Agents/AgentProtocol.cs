@@ -18,6 +18,12 @@ public static class AgentProtocol
     /// <summary>Where an agent posts the bytes that an op asked for; the number of the op follows.</summary>
     public const string StreamPath = "/agent/v1/streams/";
 
+    /// <summary>
+    /// Where an agent gets the inputs of an attempt, whose number follows: a tar archive (pax) of what its manifest
+    /// names. A file that two paths name comes twice.
+    /// </summary>
+    public const string InputsPath = "/agent/v1/inputs/";
+
     /// <summary>The request header that names the connection whose op a stream belongs to.</summary>
     public const string ConnectionHeader = "Drover-Connection";
 

@@ -16,4 +16,10 @@ public sealed record RunOrder
 
     /// <summary>Seconds between SIGTERM and SIGKILL when its time is over.</summary>
     public required double GraceSeconds { get; init; }
+
+    /// <summary>Its place in an array; null when it is in none.</summary>
+    public ArrayElement? Array { get; init; }
+
+    /// <summary>The span that the attempt's own spans belong to, as a traceparent (W3C Trace Context); null when nobody traces.</summary>
+    public string? TraceParent { get; init; }
 }

@@ -17,6 +17,9 @@ namespace Drover.Protocol.Agents;
 [JsonDerivedType(typeof(ReadLog), "readLog")]
 [JsonDerivedType(typeof(ListFiles), "listFiles")]
 [JsonDerivedType(typeof(ReadFile), "readFile")]
+[JsonDerivedType(typeof(ReadArchive), "readArchive")]
+[JsonDerivedType(typeof(Exec), "exec")]
+[JsonDerivedType(typeof(Purge), "purge")]
 [JsonDerivedType(typeof(EndOp), "endOp")]
 public abstract record ServerMessage
 {
@@ -97,6 +100,30 @@ public abstract record ServerMessage
     /// <param name="Offset">From which byte.</param>
     /// <param name="Length">How many at most; null for all.</param>
     public sealed record ReadFile(OpId Op, string RunDirectory, string Path, long Offset, long? Length = null) : ServerMessage;
+
+    /// <summary>Post a tar archive (pax) of files of a run directory.</summary>
+    /// <param name="Op">The number of the op.</param>
+    /// <param name="RunDirectory">The name of the run directory.</param>
+    /// <param name="Path">A folder in it, with slashes; empty for all of it. Names in the archive are relative to it.</param>
+    /// <param name="Patterns">Which files, as globs of <c>*</c>, <c>?</c>, <c>[…]</c> and <c>**</c> from there; null for all.</param>
+    public sealed record ReadArchive(OpId Op, string RunDirectory, string Path, IReadOnlyList<string>? Patterns = null) : ServerMessage;
+
+    /// <summary>Run a command in a run directory and post what it writes as <see cref="Jobs.ExecFrames"/>.</summary>
+    /// <param name="Op">The number of the op; its end ends the command.</param>
+    /// <param name="Attempt">The last attempt of the job, for the command's environment.</param>
+    /// <param name="RunDirectory">The name of the run directory.</param>
+    /// <param name="Spec">What to run.</param>
+    /// <param name="Environment">The job's own variables.</param>
+    public sealed record Exec(
+        OpId Op, AttemptId Attempt, string RunDirectory, ExecSpec Spec, IReadOnlyDictionary<string, string>? Environment = null)
+        : ServerMessage;
+
+    /// <summary>
+    /// Remove run directories, with all that is in them. Answered with Purged for each that is gone, also when it was
+    /// gone before; nothing is said of one that could not be removed, and it is asked for again later.
+    /// </summary>
+    /// <param name="RunDirectories">Their names.</param>
+    public sealed record Purge(IReadOnlyList<string> RunDirectories) : ServerMessage;
 
     /// <summary>Nobody waits for this op any more.</summary>
     /// <param name="Op">The number of the op.</param>

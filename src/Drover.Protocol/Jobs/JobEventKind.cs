@@ -41,4 +41,20 @@ public enum JobEventKind
     /// <summary>Its files were removed.</summary>
     [JsonStringEnumMemberName("purged")]
     Purged,
+
+    /// <summary>An attempt ended, and another one follows.</summary>
+    [JsonStringEnumMemberName("retried")]
+    Retried,
+
+    /// <summary>Priority, time limit or keeping of files was changed.</summary>
+    [JsonStringEnumMemberName("altered")]
+    Altered,
+
+    /// <summary>It is held from now on.</summary>
+    [JsonStringEnumMemberName("held")]
+    Held,
+
+    /// <summary>It is not held any more.</summary>
+    [JsonStringEnumMemberName("released")]
+    Released,
 }

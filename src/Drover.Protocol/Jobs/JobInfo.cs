@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Drover.Protocol.Jobs;
 
 /// <summary>A job as the server knows it at one moment.</summary>
@@ -47,4 +49,20 @@ public sealed record JobInfo
 
     /// <summary>Rises with every change of anything above but the situation. For waiting until something changes.</summary>
     public long Revision { get; init; }
+
+    /// <summary>Its place in an array; null when it is in none.</summary>
+    public ArrayElement? Array { get; init; }
+
+    /// <summary>When its next attempt may start, while it waits for that.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>When it will end, judging by its progress so far; null when that does not tell.</summary>
+    public DateTimeOffset? EstimatedEndAt { get; init; }
+
+    /// <summary>In the answer to a submit: whether this is an earlier job, whose result is given back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsReused { get; init; }
+
+    /// <summary>The trace that it belongs to, as 32 hexadecimal digits (W3C Trace Context); null when nobody traces.</summary>
+    public string? TraceId { get; init; }
 }

@@ -53,4 +53,31 @@ public sealed record JobSpec
 
     /// <summary>How many seconds it has between SIGTERM and SIGKILL when it is canceled or out of time. Default: the server's, 10.</summary>
     public double? GraceSeconds { get; init; }
+
+    /// <summary>
+    /// The files that are laid out in the run directory before it starts: the SHA-256 of an
+    /// <see cref="Files.InputManifest"/> that was uploaded before. Default: none.
+    /// </summary>
+    public string? Inputs { get; init; }
+
+    /// <summary>What has to have happened to other jobs before it starts. Default: nothing.</summary>
+    public IReadOnlyList<Dependency>? After { get; init; }
+
+    /// <summary>Which endings are followed by another attempt. Default: none is.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>Whether it waits until it is released. Default: no.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Hold { get; init; }
+
+    /// <summary>Whether its files are kept when the time that the server keeps files is over. Default: no.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Pin { get; init; }
+
+    /// <summary>
+    /// Whether the result of an earlier job is given back instead, when that had the same command, inputs, environment and
+    /// site, and succeeded. Default: when it has <see cref="Inputs"/>, and runs in a run directory of its own: of other
+    /// jobs the server cannot know what they read.
+    /// </summary>
+    public bool? Reuse { get; init; }
 }

@@ -34,6 +34,10 @@ public enum LaunchFailure
     [JsonStringEnumMemberName("cannotLimit")]
     CannotLimit,
 
+    /// <summary>Its input files could not be fetched or laid out.</summary>
+    [JsonStringEnumMemberName("noInputs")]
+    NoInputs,
+
     /// <summary>Something else; the message has the system's own words.</summary>
     [JsonStringEnumMemberName("other")]
     Other,

@@ -8,4 +8,7 @@ public sealed record Progress
 
     /// <summary>In the job's words, at most 200 characters.</summary>
     public string? Message { get; init; }
+
+    /// <summary>When it said so, by the agent's clock.</summary>
+    public DateTimeOffset? At { get; init; }
 }

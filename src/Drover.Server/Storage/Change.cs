@@ -45,6 +45,50 @@ internal abstract record Change
         public required long Revision { get; init; }
     }
 
+    /// <summary>An array was accepted; its jobs follow in the same commit.</summary>
+    /// <param name="Array">The array; its number is free.</param>
+    internal sealed record ArraySubmitted(ArrayRow Array) : Change;
+
+    /// <summary>
+    /// A job's last attempt ended and the next one waits: the job is queued again. Refused as <see cref="JobMoved"/> is.
+    /// </summary>
+    /// <param name="Attempt">The one that ended.</param>
+    /// <param name="From">The state that it was in.</param>
+    /// <param name="End">How it ended.</param>
+    /// <param name="NotBefore">When the next one may start.</param>
+    /// <param name="Event">For the audit trail; of the attempt that ended.</param>
+    /// <param name="Revision">The job's revision from now on.</param>
+    internal sealed record JobRetried(
+        AttemptId Attempt, JobState From, AttemptEnd End, DateTimeOffset NotBefore, JobEvent Event, long Revision) : Change;
+
+    /// <summary>What was asked of a job that waits was changed. Refused when it does not wait.</summary>
+    /// <param name="Job">Which.</param>
+    /// <param name="Spec">All of it, as it is now.</param>
+    /// <param name="Event">For the audit trail.</param>
+    /// <param name="Revision">The job's revision from now on.</param>
+    internal sealed record JobAltered(JobId Job, JobSpec Spec, JobEvent Event, long Revision) : Change;
+
+    /// <summary>A job's files are kept from now on, or not. Refused when they are gone.</summary>
+    /// <param name="Job">Which.</param>
+    /// <param name="IsPinned">Whether they are kept.</param>
+    /// <param name="Event">For the audit trail.</param>
+    /// <param name="Revision">The job's revision from now on.</param>
+    internal sealed record JobPinned(JobId Job, bool IsPinned, JobEvent Event, long Revision) : Change;
+
+    /// <summary>A job's files were removed. Refused when it has not ended.</summary>
+    /// <param name="Job">Which.</param>
+    /// <param name="Event">For the audit trail.</param>
+    /// <param name="Revision">The job's revision from now on.</param>
+    internal sealed record JobPurged(JobId Job, JobEvent Event, long Revision) : Change;
+
+    /// <summary>A request with an idempotency key was done, by the other changes of the commit. Refused when the key is taken.</summary>
+    /// <param name="Answer">What it was answered with.</param>
+    internal sealed record RequestAnswered(AnswerRow Answer) : Change;
+
+    /// <summary>Answers are not needed any more.</summary>
+    /// <param name="Before">Those that were given before this time.</param>
+    internal sealed record AnswersForgotten(DateTimeOffset Before) : Change;
+
     /// <summary>Somebody asked to cancel a job. Replaces an earlier request; refused when the job has ended.</summary>
     /// <param name="Job">Which.</param>
     /// <param name="Attempt">Its last attempt.</param>

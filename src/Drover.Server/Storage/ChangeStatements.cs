@@ -7,6 +7,7 @@ namespace Drover.Server.Storage;
 internal sealed class ChangeStatements : IDisposable
 {
     private readonly List<Statement> _all = [];
+    private readonly DirectoryStatements _directory;
     private readonly Statement _addJob;
     private readonly Statement _addAttempt;
     private readonly Statement _addEvent;
@@ -15,10 +16,12 @@ internal sealed class ChangeStatements : IDisposable
     private readonly Statement _endJob;
     private readonly Statement _endAttempt;
     private readonly Statement _cancelJob;
-    private readonly Statement _addUser;
-    private readonly Statement _addToken;
-    private readonly Statement _revokeToken;
-    private readonly Statement _replaceAgent;
+    private readonly Statement _addArray;
+    private readonly Statement _retryJob;
+    private readonly Statement _alterJob;
+    private readonly Statement _pinJob;
+    private readonly Statement _purgeJob;
+    private readonly Statement _purgeAttempts;
 
     /// <summary>Prepares the statements.</summary>
     /// <param name="connection">Where they run.</param>
@@ -26,10 +29,13 @@ internal sealed class ChangeStatements : IDisposable
     internal ChangeStatements(SqliteConnection connection, long lastEventSequence)
     {
         LastEventSequence = lastEventSequence;
+        _directory = new DirectoryStatements(connection);
         _addJob = Prepare(
             """
-            INSERT INTO jobs (id, user, name, site, priority, cpus, submitted_at, attempt, state, revision, cancel_json, spec_json)
-            VALUES ($id, $user, $name, $site, $priority, $cpus, $submitted_at, $attempt, $state, $revision, $cancel, $spec)
+            INSERT INTO jobs (id, user, name, site, priority, cpus, submitted_at, attempt, state, revision, cancel_json, spec_json,
+                pinned, array, array_index, fingerprint, trace_parent)
+            VALUES ($id, $user, $name, $site, $priority, $cpus, $submitted_at, $attempt, $state, $revision, $cancel, $spec,
+                $pinned, $array, $array_index, $fingerprint, $trace_parent)
             """);
         _addAttempt = Prepare("INSERT INTO attempts (job, number, state) VALUES ($job, $number, 'queued')");
         _addEvent = Prepare(
@@ -59,22 +65,17 @@ internal sealed class ChangeStatements : IDisposable
             """);
         _cancelJob = Prepare(
             "UPDATE jobs SET cancel_json = $cancel, revision = $revision WHERE id = $id AND attempt = $attempt AND ended_at IS NULL");
-        _addUser = Prepare("INSERT INTO users (name, is_admin, created_at) VALUES ($name, $is_admin, $created_at)");
-        _addToken = Prepare(
+        _addArray = Prepare(
+            "INSERT INTO arrays (id, user, name, submitted_at, count, spec_json) VALUES ($id, $user, $name, $submitted_at, $count, $spec)");
+        _retryJob = Prepare(
             """
-            INSERT INTO tokens (hash, kind, user, site, agent, created_at, expires_at)
-            VALUES ($hash, $kind, $user, $site, $agent, $created_at, $expires_at)
+            UPDATE jobs SET state = 'queued', attempt = attempt + 1, not_before = $not_before, revision = $revision
+            WHERE id = $id AND attempt = $attempt AND state = $from
             """);
-        _revokeToken = Prepare("UPDATE tokens SET revoked_at = $at WHERE hash = $hash AND revoked_at IS NULL");
-        _replaceAgent = Prepare(
-            """
-            INSERT INTO agents (name, user, site, folder, host, unix_user, process_id, version, driver, cpus, memory_bytes, limits, last_seen_at)
-            VALUES ($name, $user, $site, $folder, $host, $unix_user, $process_id, $version, $driver, $cpus, $memory_bytes, $limits, $last_seen_at)
-            ON CONFLICT (name) DO UPDATE SET user = excluded.user, site = excluded.site, folder = excluded.folder,
-                host = excluded.host, unix_user = excluded.unix_user, process_id = excluded.process_id,
-                version = excluded.version, driver = excluded.driver, cpus = excluded.cpus,
-                memory_bytes = excluded.memory_bytes, limits = excluded.limits, last_seen_at = excluded.last_seen_at
-            """);
+        _alterJob = Prepare("UPDATE jobs SET priority = $priority, spec_json = $spec, revision = $revision WHERE id = $id AND state = 'queued'");
+        _pinJob = Prepare("UPDATE jobs SET pinned = $pinned, revision = $revision WHERE id = $id AND state <> 'purged'");
+        _purgeJob = Prepare("UPDATE jobs SET state = 'purged', revision = $revision WHERE id = $id AND state = 'ended'");
+        _purgeAttempts = Prepare("UPDATE attempts SET state = 'purged' WHERE job = $job AND state = 'ended'");
 
         Statement Prepare(string sql)
         {
@@ -105,33 +106,45 @@ internal sealed class ChangeStatements : IDisposable
                 Expect(rows, job, $"is not there, or has ended, or attempt {attempt} is not its last");
                 Write(job, happened);
                 break;
+            case Change.ArraySubmitted({ } array):
+                _addArray.Run(
+                    array.Id.Value, array.User, array.Name, Columns.Microseconds(array.SubmittedAt), array.Count, Columns.Json(array.Spec));
+                break;
+            case Change.JobRetried retried:
+                Write(retried);
+                break;
+            case Change.JobAltered(var job, var spec, var happened, var revision):
+                Expect(_alterJob.Run(spec.Priority, Columns.Json(spec), revision, job.Value), job, "is not there, or does not wait");
+                Write(job, happened);
+                break;
+            case Change.JobPinned(var job, var isPinned, var happened, var revision):
+                Expect(_pinJob.Run(isPinned, revision, job.Value), job, "is not there, or has no files any more");
+                Write(job, happened);
+                break;
+            case Change.JobPurged(var job, var happened, var revision):
+                Expect(_purgeJob.Run(revision, job.Value), job, "is not there, or has not ended");
+                _purgeAttempts.Run(job.Value);
+                Write(job, happened);
+                break;
             case Change.JobNoted(var job, var happened):
                 Write(job, happened);
                 break;
-            case Change.UserAdded({ } user):
-                _addUser.Run(user.Name, user.IsAdmin, Columns.Microseconds(user.CreatedAt));
-                break;
-            case Change.TokenIssued({ } token):
-                _addToken.Run(
-                    token.Hash.Hex, Columns.Word(token.Kind), token.User, token.Site, token.Agent,
-                    Columns.Microseconds(token.CreatedAt), Microseconds(token.ExpiresAt));
-                break;
-            case Change.TokenRevoked(var hash, var at):
-                _revokeToken.Run(Columns.Microseconds(at), hash.Hex);
-                break;
-            case Change.AgentSeen({ } agent):
-                _replaceAgent.Run(
-                    agent.Name, agent.User, agent.Site, agent.Folder, agent.Host, agent.UnixUser, agent.ProcessId,
-                    agent.Version, agent.Driver, agent.Cpus, agent.MemoryBytes, string.Join(' ', agent.Limits),
-                    Microseconds(agent.LastSeenAt));
-                break;
             default:
-                throw new UnreachableException();
+                if (!_directory.TryWrite(change))
+                {
+                    throw new UnreachableException();
+                }
+
+                break;
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _all.ForEach(s => s.Dispose());
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _all.ForEach(s => s.Dispose());
+    }
 
     private void Write(Change.JobSubmitted submitted)
     {
@@ -139,7 +152,8 @@ internal sealed class ChangeStatements : IDisposable
         _addJob.Run(
             job.Id.Value, job.User, job.Name, job.Spec.Site, job.Spec.Priority, job.Spec.Cpus,
             Columns.Microseconds(job.SubmittedAt), job.Attempt, Columns.Word(job.State), job.Revision,
-            job.Cancel is { } cancel ? Columns.Json(cancel) : null, Columns.Json(job.Spec));
+            job.Cancel is { } cancel ? Columns.Json(cancel) : null, Columns.Json(job.Spec), job.IsPinned, job.Array?.Value, job.ArrayIndex,
+            job.Fingerprint, job.TraceParent);
         _addAttempt.Run(job.Id.Value, job.Attempt);
         Write(job.Id, submitted.Event);
     }
@@ -161,25 +175,35 @@ internal sealed class ChangeStatements : IDisposable
             long at = Columns.Microseconds(end.At);
             rows = _endJob.Run(to, moved.Revision, at, Columns.Word(end.Ending), job, number, from);
             rows += _endAttempt.Run(
-                to, moved.Agent, moved.Folder, moved.ProcessId, Microseconds(moved.StartedAt), at, Columns.Json(end),
+                to, moved.Agent, moved.Folder, moved.ProcessId, Columns.Microseconds(moved.StartedAt), at, Columns.Json(end),
                 job, number, from);
         }
         else
         {
             rows = _moveJob.Run(to, moved.Revision, job, number, from);
             rows += _moveAttempt.Run(
-                to, moved.Agent, moved.Folder, moved.ProcessId, Microseconds(moved.StartedAt), job, number, from);
+                to, moved.Agent, moved.Folder, moved.ProcessId, Columns.Microseconds(moved.StartedAt), job, number, from);
         }
 
         Expect(rows / 2, moved.Attempt.Job, $"is not there, or is not {from}, or attempt {number} is not its last");
         Write(moved.Attempt.Job, moved.Event);
     }
 
+    private void Write(Change.JobRetried retried)
+    {
+        (long job, int number) = (retried.Attempt.Job.Value, retried.Attempt.Number);
+        string from = Columns.Word(retried.From);
+        int rows = _endAttempt.Run(
+            Columns.Word(JobState.Ended), null, null, null, null, Columns.Microseconds(retried.End.At), Columns.Json(retried.End), job, number, from);
+        rows += _retryJob.Run(Columns.Microseconds(retried.NotBefore), retried.Revision, job, number, from);
+        Expect(rows / 2, retried.Attempt.Job, $"is not there, or is not {from}, or attempt {number} is not its last");
+        _addAttempt.Run(job, number + 1);
+        Write(retried.Attempt.Job, retried.Event);
+    }
+
     private void Write(JobId job, JobEvent happened) => _addEvent.Run(
         ++LastEventSequence, Columns.Microseconds(happened.At), job.Value, happened.Attempt, Columns.Word(happened.Kind),
         Columns.Word(happened.State), happened.Actor, happened.Cause, happened.Evidence);
-
-    private static long? Microseconds(DateTimeOffset? time) => time is { } t ? Columns.Microseconds(t) : null;
 
     private static void Expect(int rows, JobId job, string otherwise)
     {

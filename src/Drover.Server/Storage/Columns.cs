@@ -17,12 +17,15 @@ internal static class Columns
         SqlMapper.AddTypeHandler(new Handler<JobId>(v => new JobId((long)v)));
         SqlMapper.AddTypeHandler(new Handler<TokenHash>(v => new TokenHash((string)v)));
         SqlMapper.AddTypeHandler(new Handler<JobSpec>(v => Read((string)v, ProtocolJson.Default.JobSpec)));
+        SqlMapper.AddTypeHandler(new Handler<ArraySpec>(v => Read((string)v, ProtocolJson.Default.ArraySpec)));
         SqlMapper.AddTypeHandler(new Handler<AttemptEnd>(v => Read((string)v, ProtocolJson.Default.AttemptEnd)));
         SqlMapper.AddTypeHandler(new Handler<StopOrder>(v => Read((string)v, ProtocolJson.Default.StopOrder)));
         SqlMapper.AddTypeHandler(new Handler<IReadOnlyList<string>>(v => ((string)v).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
     }
 
     internal static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    internal static long? Microseconds(DateTimeOffset? time) => time is { } known ? Microseconds(known) : null;
 
     internal static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
@@ -34,6 +37,8 @@ internal static class Columns
     internal static string Word(Ending ending) => JsonNamingPolicy.CamelCase.ConvertName(ending.GetType().Name);
 
     internal static string Json(JobSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Default.JobSpec);
+
+    internal static string Json(ArraySpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Default.ArraySpec);
 
     internal static string Json(AttemptEnd end) => JsonSerializer.Serialize(end, ProtocolJson.Default.AttemptEnd);
 

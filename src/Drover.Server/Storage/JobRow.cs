@@ -44,4 +44,22 @@ internal sealed record JobRow
 
     /// <summary>Rises with every change of it.</summary>
     public long Revision { get; init; }
+
+    /// <summary>Whether its files are kept when their time is over.</summary>
+    public bool IsPinned { get; init; }
+
+    /// <summary>The array that it belongs to.</summary>
+    public JobId? Array { get; init; }
+
+    /// <summary>Its index there.</summary>
+    public int? ArrayIndex { get; init; }
+
+    /// <summary>When its next attempt may start, once one failed.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What tells whether an earlier result can be given back; null when none may.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>The span that asked for it, as a traceparent (W3C Trace Context).</summary>
+    public string? TraceParent { get; init; }
 }

@@ -9,7 +9,8 @@ internal static class Queries
     private const string Jobs =
         """
         SELECT j.id, j.user, j.name, j.spec_json AS Spec, j.state, j.attempt, j.submitted_at, a.started_at,
-               a.end_json AS End, a.agent, a.folder, a.process_id, j.cancel_json AS Cancel, j.revision
+               a.end_json AS End, a.agent, a.folder, a.process_id, j.cancel_json AS Cancel, j.revision, j.pinned AS IsPinned,
+               j.array, j.array_index, j.not_before, j.fingerprint, j.trace_parent
         FROM jobs j JOIN attempts a ON a.job = j.id AND a.number = j.attempt
         """;
 
@@ -17,7 +18,7 @@ internal static class Queries
         connection.QuerySingle<string>("SELECT value FROM server WHERE key = 'id'");
 
     internal static long LastJobId(SqliteConnection connection) =>
-        connection.ExecuteScalar<long?>("SELECT max(id) FROM jobs") ?? 0;
+        connection.ExecuteScalar<long?>("SELECT max(id) FROM (SELECT max(id) AS id FROM jobs UNION ALL SELECT max(id) FROM arrays)") ?? 0;
 
     internal static long LastEventSequence(SqliteConnection connection) =>
         connection.ExecuteScalar<long?>("SELECT max(sequence) FROM events") ?? 0;
@@ -44,6 +45,62 @@ internal static class Queries
         };
         return $"{Jobs} WHERE j.id < $before {(ofUser ? "AND j.user = $user" : "")} {inGroup} ORDER BY j.id DESC LIMIT $limit";
     }
+
+    /// <summary>Every attempt of a job, oldest first.</summary>
+    internal static IReadOnlyList<AttemptInfo> Attempts(SqliteConnection connection, JobId job) => connection.Query<AttemptInfo>(
+        """
+        SELECT number, state, agent, process_id, started_at, end_json AS End FROM attempts WHERE job = $job ORDER BY number
+        """,
+        new { job = job.Value }).AsList();
+
+    internal static ArrayRow? Array(SqliteConnection connection, JobId id) => connection.QuerySingleOrDefault<ArrayRow>(
+        "SELECT id, user, name, submitted_at, count, spec_json AS Spec FROM arrays WHERE id = $id", new { id = id.Value });
+
+    /// <summary>How many jobs of an array are in each state, and how many of those that ended exited with code 0.</summary>
+    internal static IReadOnlyList<(JobState State, bool IsSuccess, int Count)> ArrayStates(SqliteConnection connection, JobId array) =>
+        connection.Query<(string State, long IsSuccess, long Count)>(
+            """
+            SELECT j.state, coalesce(json_extract(a.end_json, '$.ending.kind') = 'exited' AND json_extract(a.end_json, '$.ending.code') = 0, 0), count(*)
+            FROM jobs j JOIN attempts a ON a.job = j.id AND a.number = j.attempt
+            WHERE j.array = $array GROUP BY 1, 2
+            """,
+            new { array = array.Value })
+        .Select(row => (Enum.Parse<JobState>(row.State, ignoreCase: true), row.IsSuccess != 0, (int)row.Count)).ToList();
+
+    /// <summary>The newest job that succeeded with this fingerprint and still has its files; null when there is none.</summary>
+    internal static JobRow? Reusable(SqliteConnection connection, string user, string fingerprint) =>
+        connection.QueryFirstOrDefault<JobRow>(
+            $"""
+            {Jobs} WHERE j.user = $user AND j.fingerprint = $fingerprint AND j.state = 'ended'
+                AND json_extract(a.end_json, '$.ending.kind') = 'exited' AND json_extract(a.end_json, '$.ending.code') = 0
+            ORDER BY j.id DESC LIMIT 1
+            """,
+            new { user, fingerprint });
+
+    internal static AnswerRow? Answer(SqliteConnection connection, string user, string key) =>
+        connection.QuerySingleOrDefault<AnswerRow>(
+            "SELECT user, key, request_hash, answered_at, answer_json FROM answers WHERE user = $user AND key = $key", new { user, key });
+
+    /// <summary>Jobs whose files may go: ended before a time, not pinned, the oldest first.</summary>
+    internal static IReadOnlyList<JobRow> WithFilesSince(SqliteConnection connection, DateTimeOffset before, int limit) =>
+        connection.Query<JobRow>(
+            $"{Jobs} WHERE j.ended_at < $before AND j.state = 'ended' AND j.pinned = 0 ORDER BY j.ended_at LIMIT $limit",
+            new { before = Columns.Microseconds(before), limit }).AsList();
+
+    /// <summary>What happened to the jobs of a user since an event, oldest first.</summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="user">Whose; null for everybody's.</param>
+    /// <param name="job">Only of this job; null for all.</param>
+    /// <param name="after">The sequence of an event.</param>
+    /// <param name="limit">At most so many.</param>
+    internal static IReadOnlyList<JobEventRow> EventsAfter(SqliteConnection connection, string? user, JobId? job, long after, int limit) =>
+        connection.Query<JobEventRow>(
+            $"""
+            SELECT e.job, e.sequence, e.at, e.attempt, e.kind, e.state, e.actor, e.cause, e.evidence
+            FROM events e {(user is null ? "" : "JOIN jobs j ON j.id = e.job AND j.user = $user")}
+            WHERE e.sequence > $after {(job is null ? "" : "AND e.job = $job")} ORDER BY e.sequence LIMIT $limit
+            """,
+            new { user, job = job?.Value, after, limit }).AsList();
 
     internal static IReadOnlyList<JobEvent> Events(SqliteConnection connection, JobId job) => connection.Query<JobEvent>(
         """

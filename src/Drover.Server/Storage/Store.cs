@@ -99,6 +99,18 @@ internal sealed class Store : IAsyncDisposable
     /// <summary>What happened to a job, oldest first.</summary>
     public Task<IReadOnlyList<JobEvent>> EventsAsync(JobId job) => ReadAsync(c => Queries.Events(c, job));
 
+    /// <summary>Every attempt of a job, oldest first.</summary>
+    public Task<IReadOnlyList<AttemptInfo>> AttemptsAsync(JobId job) => ReadAsync(c => Queries.Attempts(c, job));
+
+    /// <summary>An array; null when there is none with this number.</summary>
+    public Task<ArrayRow?> ArrayAsync(JobId id) => ReadAsync(c => Queries.Array(c, id));
+
+    /// <inheritdoc cref="Queries.Reusable"/>
+    public Task<JobRow?> ReusableAsync(string user, string fingerprint) => ReadAsync(c => Queries.Reusable(c, user, fingerprint));
+
+    /// <summary>What a request with this key was answered with; null when there was none.</summary>
+    public Task<AnswerRow?> AnswerAsync(string user, string key) => ReadAsync(c => Queries.Answer(c, user, key));
+
     /// <summary>All users, by name.</summary>
     public Task<IReadOnlyList<UserRow>> UsersAsync() => ReadAsync(Queries.Users);
 

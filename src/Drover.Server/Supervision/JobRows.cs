@@ -20,6 +20,9 @@ internal static class JobRows
         ProcessId = row.ProcessId,
         CancelRequestedBy = row.Cancel?.By,
         Revision = row.Revision,
+        Array = row.Array is { } array ? new ArrayElement(array, row.ArrayIndex!.Value) : null,
+        NextAttemptAt = row.State == JobState.Queued ? row.NotBefore : null,
+        TraceId = row.TraceParent?.Split('-')[1],
     };
 
     internal static JobRow Store(this JobInfo job) => new()
@@ -30,5 +33,8 @@ internal static class JobRows
         Spec = job.Spec,
         SubmittedAt = job.SubmittedAt,
         Revision = job.Revision,
+        IsPinned = job.Spec.Pin,
+        Array = job.Array?.Array,
+        ArrayIndex = job.Array?.Index,
     };
 }

@@ -46,6 +46,33 @@ CREATE TABLE tokens (
     CHECK ((kind = 'agent') = (agent IS NOT NULL AND site IS NOT NULL))
 ) WITHOUT ROWID;
 
+-- Arrays have numbers of the same series as jobs. Their jobs follow them, in the order of their indices.
+CREATE TABLE arrays (
+    id           INTEGER PRIMARY KEY CHECK (id > 0),
+    user         TEXT    NOT NULL REFERENCES users (name),
+    name         TEXT    NOT NULL,
+    submitted_at INTEGER NOT NULL CHECK (typeof(submitted_at) = 'integer'),
+    count        INTEGER NOT NULL CHECK (count > 0),
+    spec_json    TEXT    NOT NULL
+);
+
+CREATE TRIGGER arrays_stay BEFORE DELETE ON arrays
+BEGIN
+    SELECT RAISE(ABORT, 'the record of an array stays');
+END;
+
+-- What a request with an Idempotency-Key was answered with, for a day.
+CREATE TABLE answers (
+    user         TEXT    NOT NULL REFERENCES users (name),
+    key          TEXT    NOT NULL,
+    request_hash TEXT    NOT NULL CHECK (length(request_hash) = 64),
+    answered_at  INTEGER NOT NULL CHECK (typeof(answered_at) = 'integer'),
+    answer_json  TEXT    NOT NULL, -- The numbers of what was made; the answer itself is made anew from them.
+    PRIMARY KEY (user, key)
+) WITHOUT ROWID;
+
+CREATE INDEX answers_by_age ON answers (answered_at);
+
 -- What does not change with the attempt, and what lists are sorted and filtered by. The rest is in the row of the last
 -- attempt. Rows are never deleted (see the trigger), so the highest number plus one was never given.
 CREATE TABLE jobs (
@@ -63,6 +90,13 @@ CREATE TABLE jobs (
     ending       TEXT,
     cancel_json  TEXT,
     spec_json    TEXT    NOT NULL,
+    pinned       INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+    array        INTEGER REFERENCES arrays (id),
+    array_index  INTEGER CHECK (typeof(array_index) IN ('integer', 'null')),
+    not_before   INTEGER CHECK (typeof(not_before) IN ('integer', 'null')), -- The next attempt waits until then.
+    fingerprint  TEXT,                                                      -- Of what may be reused: SHA-256.
+    trace_parent TEXT,
+    CHECK ((array IS NULL) = (array_index IS NULL)),
     CHECK ((state IN ('ended', 'purged')) = (ended_at IS NOT NULL)),
     CHECK ((ending IS NULL) = (ended_at IS NULL))
 );
@@ -74,6 +108,10 @@ CREATE INDEX jobs_of_user_unfinished ON jobs (user, id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_of_user_ended ON jobs (user, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_ended ON jobs (id) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX jobs_of_array ON jobs (array, array_index) WHERE array IS NOT NULL;
+CREATE INDEX jobs_by_fingerprint ON jobs (user, fingerprint, id) WHERE fingerprint IS NOT NULL;
+CREATE INDEX jobs_with_files ON jobs (ended_at) WHERE state = 'ended' AND pinned = 0;
 
 CREATE TABLE attempts (
     job        INTEGER NOT NULL REFERENCES jobs (id),
@@ -118,6 +156,7 @@ WHEN OLD.state || '>' || NEW.state NOT IN (
     'running>ended', 'running>unknown',
     'unknown>starting', 'unknown>running', 'unknown>ended',
     'ended>purged')
+    AND NOT (NEW.state = 'queued' AND NEW.attempt = OLD.attempt + 1 AND OLD.state IN ('starting', 'running', 'unknown'))
 BEGIN
     SELECT RAISE(ABORT, 'a job does not go from this state to that');
 END;
@@ -129,9 +168,15 @@ BEGIN
 END;
 
 CREATE TRIGGER jobs_keep_what_was_asked
-BEFORE UPDATE OF id, user, name, site, priority, cpus, submitted_at, spec_json ON jobs
+BEFORE UPDATE OF id, user, name, site, cpus, submitted_at, array, array_index, fingerprint ON jobs
 BEGIN
     SELECT RAISE(ABORT, 'what was asked for does not change');
+END;
+
+CREATE TRIGGER jobs_change_only_while_they_wait BEFORE UPDATE OF priority, spec_json ON jobs
+WHEN OLD.state <> 'queued'
+BEGIN
+    SELECT RAISE(ABORT, 'what was asked for changes only while the job waits');
 END;
 
 CREATE TRIGGER jobs_stay BEFORE DELETE ON jobs

@@ -1,0 +1,23 @@
+namespace Drover.Server.Storage;
+
+/// <summary>An array as it is stored. Its jobs have the numbers after its own, in the order of their indices.</summary>
+internal sealed record ArrayRow
+{
+    /// <summary>Its number.</summary>
+    public required JobId Id { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required string User { get; init; }
+
+    /// <summary>What the user calls it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    /// <summary>How many jobs it has.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public required ArraySpec Spec { get; init; }
+}
