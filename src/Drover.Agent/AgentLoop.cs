@@ -13,6 +13,7 @@ internal sealed class AgentLoop
     /// <summary>How often to ping before the server has said so.</summary>
     private static readonly TimeSpan s_defaultHeartbeat = TimeSpan.FromSeconds(15);
     private readonly AgentOptions _options;
+    private readonly ITransport _transport;
     private readonly Forgetter _forgetter;
     private readonly Event _ending = new("ending");
     private TaskGroup? _group;
@@ -23,9 +24,11 @@ internal sealed class AgentLoop
     /// <param name="options">What it was told.</param>
     /// <param name="folderId">The word of its folder.</param>
     /// <param name="driver">Its driver; not disposed.</param>
+    /// <param name="transport">Its way to the server.</param>
     /// <param name="log">Its log.</param>
-    internal AgentLoop(AgentOptions options, string folderId, IDriver driver, AgentLog log)
+    internal AgentLoop(AgentOptions options, string folderId, IDriver driver, ITransport transport, AgentLog log)
     {
+        _transport = transport;
         _options = options;
         Driver = driver;
         Log = log;
@@ -153,7 +156,7 @@ internal sealed class AgentLoop
     private async Task StayConnectedAsync()
     {
         TimeSpan longest = _options.LongestPause ?? (_options.IsLocal ? TimeSpan.FromSeconds(0.5) : TimeSpan.FromSeconds(30));
-        var connector = new Connector(new ServerAddress(_options), this);
+        var connector = new Connector(_transport, this);
         var reconnection = new Reconnection(connector.ConnectAsync, new Backoff(TimeSpan.FromSeconds(0.1), longest), Log);
         ConnectionEnd.NotAccepted refusal = await reconnection.RunAsync();
         Attempts.Close(refusal.Why);

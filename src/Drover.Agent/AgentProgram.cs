@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Drover.Agent.Connections;
 using Drover.Agent.Drivers;
 
 namespace Drover.Agent;
@@ -51,7 +52,7 @@ public static class AgentProgram
     {
         await using IDriver driver = makeDriver(folder.Path);
         log.Write($"The agent begins: process {Environment.ProcessId}, folder {folder.Path}, server {options.Server}.");
-        return await new AgentLoop(options, folder.Id, driver, log).RunAsync();
+        return await new AgentLoop(options, folder.Id, driver, new WebSocketTransport(new ServerAddress(options)), log).RunAsync();
     }
 
     /// <summary>Takes the token from the environment, and out of it: what is started here must not have it.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Drover.Agent.Connections;
 
 /// <summary>
@@ -16,12 +14,12 @@ internal sealed class Backoff
     /// <summary>Begins with the shortest pause.</summary>
     /// <param name="first">The first pause.</param>
     /// <param name="longest">No pause is longer.</param>
-    /// <param name="seed">For the random part. Default: another one each time.</param>
-    internal Backoff(TimeSpan first, TimeSpan longest, int? seed = null)
+    /// <param name="random">For the random part. Default: the loop's.</param>
+    internal Backoff(TimeSpan first, TimeSpan longest, Random? random = null)
     {
         _first = _next = first < longest ? first : longest;
         _longest = longest;
-        _random = new Random(seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+        _random = random ?? EventLoop.Current.Random;
     }
 
     /// <summary>The next pause: between half of it and all of it.</summary>

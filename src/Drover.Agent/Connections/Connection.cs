@@ -1,28 +1,19 @@
-using System.Threading.Channels;
 using Drover.Agent.Ops;
 
 namespace Drover.Agent.Connections;
 
 /// <summary>One connection to the server, from the first message to the last.</summary>
 /// <param name="socket">The open socket.</param>
-/// <param name="server">The server's address.</param>
-/// <param name="token">The agent's token, for streams.</param>
 /// <param name="agent">What the agent has.</param>
-internal sealed class Connection(ServerSocket socket, Uri server, string token, AgentLoop agent) : IDisposable
+internal sealed class Connection(IServerSocket socket, AgentLoop agent) : IDisposable
 {
-    /// <summary>So many messages wait for a busy loop before the agent stops to receive.</summary>
-    private const int MaxWaiting = 256;
     private const int KnownPerMessage = 1000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private readonly System.Threading.Channels.Channel<ServerMessage[]> _received =
-        System.Threading.Channels.Channel.CreateBounded<ServerMessage[]>(
-            new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
-
     private readonly MessageBatch _batch = new();
     private readonly TimeProvider _time = EventLoop.Current.Time;
     private readonly Event _welcomed = new("welcomed");
     private long _welcomedAt;
-    private StreamPost? _post;
+    private IStreamPost? _post;
     private OpTable? _ops;
 
     /// <summary>
@@ -45,7 +36,6 @@ internal sealed class Connection(ServerSocket socket, Uri server, string token, 
             agent.IsConnected = false;
             await CancelScope.ShieldAsync(TimeSpan.FromSeconds(1), SayGoodbyeAsync, "goodbye");
             socket.Fail("The agent ended the connection.");
-            _received.Writer.TryComplete();
             connection.Cancel("the connection is over");
         }
     }
@@ -56,7 +46,7 @@ internal sealed class Connection(ServerSocket socket, Uri server, string token, 
         await SendAsync(agent.Identity);
         while (await WaitForMessagesAsync())
         {
-            while (_received.Reader.TryRead(out ServerMessage[]? messages))
+            while (socket.TryTake(out ServerMessage[]? messages))
             {
                 foreach (ServerMessage message in messages)
                 {
@@ -67,7 +57,7 @@ internal sealed class Connection(ServerSocket socket, Uri server, string token, 
                         case ServerMessage.Welcome welcome when !_welcomed.IsSet:
                             Enter(welcome);
                             connection.Start(ReportAsync, "report");
-                            _post = new StreamPost(server, token, welcome.Connection);
+                            _post = socket.PostFor(welcome.Connection);
                             _ops = new OpTable(agent, _post, connection);
                             break;
                         default:
@@ -124,13 +114,13 @@ internal sealed class Connection(ServerSocket socket, Uri server, string token, 
     private async Task<bool> WaitForMessagesAsync()
     {
         Coroutine.Current.Situation = "messages of the server";
-        return await _received.Reader.WaitToReadAsync(CancelScope.Current.Token);
+        return await socket.WaitForMessagesAsync();
     }
 
     private async Task ReceiveAsync()
     {
         Coroutine.Current.Situation = "messages of the server";
-        await socket.ReceiveAsync(_received.Writer);
+        await socket.ReceiveAsync();
     }
 
     private void Enter(ServerMessage.Welcome welcome)
@@ -138,7 +128,7 @@ internal sealed class Connection(ServerSocket socket, Uri server, string token, 
         _welcomed.Set();
         _welcomedAt = _time.GetTimestamp();
         agent.Enter(welcome);
-        agent.Log.Write($"Connected to {server} as {welcome.Agent}; the server's version is {welcome.Version}.");
+        agent.Log.Write($"Connected to {socket.Server} as {welcome.Agent}; the server's version is {welcome.Version}.");
     }
 
     /// <summary>Tells which attempts are known, and from then on whatever happens.</summary>

@@ -3,23 +3,19 @@ using System.Net.WebSockets;
 namespace Drover.Agent.Connections;
 
 /// <summary>Makes connections to the server.</summary>
-/// <param name="address">Where it is.</param>
+/// <param name="transport">The way to it.</param>
 /// <param name="agent">Who connects.</param>
-internal sealed class Connector(ServerAddress address, AgentLoop agent)
+internal sealed class Connector(ITransport transport, AgentLoop agent)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Connects, and returns when that has failed or the connection is over.</summary>
     internal async Task<ConnectionEnd> ConnectAsync()
     {
-        Uri server;
-        string token;
-        Outcome<ServerSocket> opened;
+        Outcome<IServerSocket> opened;
         try
         {
-            server = await address.FindAsync();
-            token = await address.ReadTokenAsync();
-            opened = await CancelScope.MoveOnAfterAsync(s_patience, () => OpenAsync(server, token));
+            opened = await CancelScope.MoveOnAfterAsync(s_patience, () => transport.ConnectAsync(agent.Heartbeat));
         }
         catch (TokenRefusedException e)
         {
@@ -30,22 +26,16 @@ internal sealed class Connector(ServerAddress address, AgentLoop agent)
             return new ConnectionEnd.Lost($"The server cannot be reached: {Sentence((e is WebSocketException ? e.GetBaseException() : e).Message)}", TimeSpan.Zero);
         }
 
-        if (!opened.TryGetValue(out ServerSocket? socket))
+        if (!opened.TryGetValue(out IServerSocket? socket))
         {
-            return new ConnectionEnd.Lost($"{server} did not answer within {s_patience.TotalSeconds:0} s.", TimeSpan.Zero);
+            return new ConnectionEnd.Lost($"The server did not answer within {s_patience.TotalSeconds:0} s.", TimeSpan.Zero);
         }
 
         using (socket)
         {
-            using var connection = new Connection(socket, server, token, agent);
+            using var connection = new Connection(socket, agent);
             return await connection.RunAsync();
         }
-    }
-
-    private Task<ServerSocket> OpenAsync(Uri server, string token)
-    {
-        Coroutine.Current.Situation = $"a connection to {server}";
-        return ServerSocket.ConnectAsync(server, token, agent.Heartbeat);
     }
 
     private static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";

@@ -1,13 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
+using Drover.Agent.Ops;
 
 namespace Drover.Agent.Connections;
 
 /// <summary>The WebSocket to the server. Sends on the loop; receives elsewhere, so that a busy loop answers pings.</summary>
-internal sealed class ServerSocket : IDisposable
+internal sealed class ServerSocket : IServerSocket
 {
+    /// <summary>So many messages wait for a busy loop before the agent stops to receive.</summary>
+    private const int MaxWaiting = 256;
+
+    private readonly System.Threading.Channels.Channel<ServerMessage[]> _received = System.Threading.Channels.Channel.CreateBounded<ServerMessage[]>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
+
+    private readonly Uri _server;
+    private readonly string _token;
     private readonly ClientWebSocket _socket = new();
     private readonly SocketsHttpHandler _handler;
     private WatchedStream? _stream;
@@ -15,6 +25,7 @@ internal sealed class ServerSocket : IDisposable
 
     private ServerSocket(Uri server, string token, TimeSpan heartbeat)
     {
+        (_server, _token) = (server, token);
         _socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         _socket.Options.CollectHttpResponseDetails = true;
         _socket.Options.KeepAliveInterval = heartbeat;
@@ -31,11 +42,11 @@ internal sealed class ServerSocket : IDisposable
         };
     }
 
-    /// <summary>How long nothing has come, not even a ping.</summary>
-    internal TimeSpan Silence => _stream?.Silence ?? TimeSpan.Zero;
+    public string Server => _server.ToString();
 
-    /// <summary>Why the connection is over; null while it is not.</summary>
-    internal string? WhyOver => Volatile.Read(ref _whyOver);
+    public TimeSpan Silence => _stream?.Silence ?? TimeSpan.Zero;
+
+    public string? WhyOver => Volatile.Read(ref _whyOver);
 
     /// <summary>Connects.</summary>
     /// <param name="server">The server's address.</param>
@@ -65,22 +76,26 @@ internal sealed class ServerSocket : IDisposable
         }
     }
 
-    /// <summary>Sends one message.</summary>
-    internal ValueTask SendAsync(ReadOnlyMemory<byte> message) =>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> message) =>
         _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, CancelScope.Current.Token);
 
     /// <summary>
-    /// Receives until the connection is over. Not on the loop: a WebSocket answers pings only while a receive is pending,
-    /// and must do so while the loop is busy. When <paramref name="received"/> is full, it pauses, and then pings stay
-    /// unanswered, too: a loop that has stopped for so long is as good as dead.
+    /// Not on the loop: a WebSocket answers pings only while a receive is pending, and must do so while the loop is busy.
+    /// When too much waits for the loop it pauses, and then pings stay unanswered, too: a loop that has stopped for so
+    /// long is as good as dead.
     /// </summary>
-    /// <param name="received">Takes the messages; completed at the end.</param>
-    internal async Task ReceiveAsync(ChannelWriter<ServerMessage[]> received)
+    public async Task ReceiveAsync()
     {
-        string why = await ReceiveUntilOverAsync(received).ConfigureAwait(false);
+        string why = await ReceiveUntilOverAsync(_received.Writer).ConfigureAwait(false);
         Fail(why);
-        received.TryComplete();
+        _received.Writer.TryComplete();
     }
+
+    public ValueTask<bool> WaitForMessagesAsync() => _received.Reader.WaitToReadAsync(CancelScope.Current.Token);
+
+    public bool TryTake([MaybeNullWhen(false)] out ServerMessage[] messages) => _received.Reader.TryRead(out messages);
+
+    public IStreamPost PostFor(string connection) => new StreamPost(_server, _token, connection);
 
     private async Task<string> ReceiveUntilOverAsync(ChannelWriter<ServerMessage[]> received)
     {
@@ -128,8 +143,7 @@ internal sealed class ServerSocket : IDisposable
         return messages is null || Array.IndexOf(messages, null) >= 0 ? throw new JsonException("A message is null.") : messages;
     }
 
-    /// <summary>Says goodbye, where that is still possible.</summary>
-    internal async Task CloseAsync(string why)
+    public async Task CloseAsync(string why)
     {
         if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
         {
@@ -137,9 +151,7 @@ internal sealed class ServerSocket : IDisposable
         }
     }
 
-    /// <summary>Ends the connection at once: whoever receives or sends fails. From any thread.</summary>
-    /// <param name="why">A sentence; the first one holds.</param>
-    internal void Fail(string why)
+    public void Fail(string why)
     {
         Interlocked.CompareExchange(ref _whyOver, why, null);
         _socket.Abort();
@@ -147,6 +159,7 @@ internal sealed class ServerSocket : IDisposable
 
     public void Dispose()
     {
+        _received.Writer.TryComplete();
         _socket.Dispose();
         _handler.Dispose();
     }

@@ -9,7 +9,7 @@ namespace Drover.Agent.Ops;
 /// <param name="agent">Whose files.</param>
 /// <param name="post">Takes them to the server.</param>
 /// <param name="connection">Owns their coroutines.</param>
-internal sealed class OpTable(AgentLoop agent, StreamPost post, TaskGroup connection)
+internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup connection)
 {
     private const int MaxStreams = 64;
     private const string Bytes = "application/octet-stream";

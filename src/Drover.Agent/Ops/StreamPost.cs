@@ -6,7 +6,7 @@ using Drover.Agent.Connections;
 namespace Drover.Agent.Ops;
 
 /// <summary>Posts what ops asked for to the server, each as one request that is written while it is read.</summary>
-internal sealed class StreamPost : IDisposable
+internal sealed class StreamPost : IStreamPost
 {
     private readonly HttpClient _http;
     private readonly Uri _server;
@@ -33,13 +33,7 @@ internal sealed class StreamPost : IDisposable
         _http.DefaultRequestHeaders.ExpectContinue = true;
     }
 
-    /// <summary>Posts what <paramref name="write"/> writes. The server's refusal ends it without an error.</summary>
-    /// <param name="op">For which op.</param>
-    /// <param name="mediaType">What it is.</param>
-    /// <param name="place">Headers that say which part of what file it is.</param>
-    /// <param name="write">Writes the body, on the loop. When it fails, the server gets a broken request.</param>
-    /// <returns>Why it was not taken; null when it was.</returns>
-    internal async Task<string?> SendAsync(
+    public async Task<string?> SendAsync(
         OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write)
     {
         string? refusal = null;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 
 namespace Drover.Coroutines;
 
@@ -32,6 +33,7 @@ public sealed partial class EventLoop : IAsyncDisposable
         Clock = _virtual ?? (Clock)MachineClock.Instance;
         _started = Tick = Clock.Now;
         Time = new LoopTimeProvider(this);
+        Random = new Random(Seed(_options));
         Root = new TaskGroup(this, null, "root", supervises: true);
         Root.LinkRoot();
         LoopRegistry.Add(this);
@@ -51,8 +53,21 @@ public sealed partial class EventLoop : IAsyncDisposable
     /// </summary>
     public TimeProvider Time { get; }
 
+    /// <summary>
+    /// Random numbers for code on this loop: the same ones in each run with the same seed, and in virtual time without a
+    /// seed; others each time elsewhere. Not for secrets. Belongs to the loop: do not draw on another thread.
+    /// </summary>
+    public Random Random { get; }
+
     /// <summary>Whether the calling thread is running this loop.</summary>
     public bool IsHere => s_current == this;
+
+    private static int Seed(EventLoopOptions options) => options switch
+    {
+        { Seed: { } seed } => (int)(seed ^ (seed >> 32)),
+        { VirtualTimeFrom: not null } => 0,
+        _ => RandomNumberGenerator.GetInt32(int.MaxValue),
+    };
 
     internal static EventLoop? CurrentOrNull => s_current;
 

@@ -4,36 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Server.Storage;
 
 /// <summary>
-/// The database of a server: one SQLite file. Any thread may call; nothing here waits on the caller's thread but
-/// <see cref="Open"/> and <see cref="LoadUnfinished"/>.
+/// The database of a server. Any thread may call; nothing here waits on the caller's thread but <see cref="Open"/> and
+/// <see cref="LoadUnfinished"/>.
 /// </summary>
-/// <remarks>
-/// One thread writes (<see cref="Writer"/>), two read (<see cref="Readers"/>), one tidies up (<see cref="Checkpoints"/>).
-/// A commit that returned is on disk: it survives the death of the process and of the machine.
-/// </remarks>
-internal sealed class Store : IAsyncDisposable
+/// <remarks>A commit that returned is on disk: it survives the death of the process and of the machine.</remarks>
+/// <param name="engine">What does the work; disposed with it.</param>
+/// <param name="time">What time it is.</param>
+internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisposable
 {
-    private readonly Database _database;
-    private readonly SqliteConnection _connection;
-    private readonly Writer _writer;
-    private readonly Readers _readers;
-    private readonly Checkpoints _checkpoints;
-    private readonly TimeProvider _time;
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _isClosing;
-
-    private Store(Database database, TimeProvider time, ILogger log)
-    {
-        _database = database;
-        _time = time;
-        _connection = database.OpenForWriting(time);
-        ServerId = Queries.ServerId(_connection);
-        LastJobId = new JobId(Queries.LastJobId(_connection));
-        _checkpoints = new Checkpoints(database, log);
-        _writer = new Writer(_connection, database.Path, _checkpoints.Count, log);
-        _readers = new Readers(database);
-    }
-
     /// <summary>Opens the database of a data folder, and makes or migrates it when needed. Blocks.</summary>
     /// <exception cref="StorageException">It cannot be used; nothing was changed then.</exception>
     public static Store Open(string dataFolder, TimeProvider time, ILogger log)
@@ -41,7 +19,7 @@ internal sealed class Store : IAsyncDisposable
         var database = new Database(new DataFolder(dataFolder).Database);
         try
         {
-            return new Store(database, time, log);
+            return new Store(new StoreThreads(database, time, log), time);
         }
         catch (SqliteException e)
         {
@@ -50,40 +28,29 @@ internal sealed class Store : IAsyncDisposable
     }
 
     /// <summary>A random word that was made with the database.</summary>
-    public string ServerId { get; }
+    public string ServerId => engine.ServerId;
 
     /// <summary>The highest number of a job when the store was opened; zero when there was none.</summary>
-    public JobId LastJobId { get; }
+    public JobId LastJobId => engine.LastJobId;
 
     /// <summary>The sequence of the last event on disk.</summary>
-    public long LastEventSequence => _writer.LastEventSequence;
+    public long LastEventSequence => engine.LastEventSequence;
 
     /// <summary>Stores changes in their order, all or none; together with what others give meanwhile.</summary>
     /// <returns>Completes when they are on disk. Its continuations do not run on the store's thread.</returns>
     /// <exception cref="StorageException">In the task: nothing of these changes was stored.</exception>
     /// <exception cref="ObjectDisposedException">In the task: the store was closed.</exception>
-    public Task CommitAsync(params IReadOnlyList<Change> changes) => _writer.CommitAsync(changes);
+    public Task CommitAsync(params IReadOnlyList<Change> changes) => engine.CommitAsync(changes);
 
     /// <summary>
     /// Reads on a thread and a connection of the store's own, in one snapshot. Never waits for writers, nor they for it.
     /// </summary>
     /// <exception cref="StorageException">In the task: it cannot be read.</exception>
-    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query) => _readers.ReadAsync(query);
+    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query) => engine.ReadAsync(query);
 
     /// <summary>Every job that has not ended, oldest first. Blocks; for the start.</summary>
     /// <exception cref="StorageException">It cannot be read.</exception>
-    public IReadOnlyList<JobRow> LoadUnfinished()
-    {
-        try
-        {
-            using SqliteConnection connection = _database.OpenForReading();
-            return Queries.Unfinished(connection);
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteErrors.Translate(e, _database.Path);
-        }
-    }
+    public IReadOnlyList<JobRow> LoadUnfinished() => engine.LoadUnfinished();
 
     /// <summary>A job; null when there is none with this number.</summary>
     public Task<JobRow?> JobAsync(JobId id) => ReadAsync(c => Queries.Job(c, id));
@@ -118,29 +85,11 @@ internal sealed class Store : IAsyncDisposable
     public Task<UserRow?> UserAsync(string name) => ReadAsync(c => Queries.User(c, name));
 
     /// <summary>A token that is worth something now; null when it is not known, revoked or expired.</summary>
-    public Task<TokenRow?> TokenAsync(TokenHash hash) => ReadAsync(c => Queries.Token(c, hash, _time.GetUtcNow()));
+    public Task<TokenRow?> TokenAsync(TokenHash hash) => ReadAsync(c => Queries.Token(c, hash, time.GetUtcNow()));
 
     /// <summary>All agents that are known, by name.</summary>
     public Task<IReadOnlyList<AgentRow>> AgentsAsync() => ReadAsync(Queries.Agents);
 
     /// <summary>Stores what was given before, then closes the database. Again: waits for the same.</summary>
-    public ValueTask DisposeAsync()
-    {
-        if (!Interlocked.Exchange(ref _isClosing, true))
-        {
-            // It waits for threads, so it needs one.
-            new Thread(Close) { IsBackground = true, Name = "store close" }.UnsafeStart();
-        }
-
-        return new ValueTask(_closed.Task);
-    }
-
-    private void Close()
-    {
-        _writer.Dispose();
-        _readers.Dispose();
-        _checkpoints.Dispose();
-        _connection.Dispose(); // The last one: moves the log to the file.
-        _closed.SetResult();
-    }
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
 }

@@ -18,8 +18,18 @@ internal sealed class AgentSession
     private List<long> _acknowledged = [];
     private bool _flushIsDue;
 
-    internal AgentSession(string id, AgentMessage.Hello hello)
+    private readonly Action<IReadOnlyList<ServerMessage>?>? _deliver;
+
+    /// <summary>Begins a connection.</summary>
+    /// <param name="id">Its random name.</param>
+    /// <param name="hello">What the agent said of itself.</param>
+    /// <param name="deliver">
+    /// Takes what is to be sent, in its order, and null at the end; called on the loop. Default: it waits in
+    /// <see cref="Outgoing"/>.
+    /// </param>
+    internal AgentSession(string id, AgentMessage.Hello hello, Action<IReadOnlyList<ServerMessage>?>? deliver = null)
     {
+        _deliver = deliver;
         Id = id;
         Hello = hello;
         _ended = new Event($"end of connection {id}");
@@ -60,6 +70,7 @@ internal sealed class AgentSession
     {
         Flush();
         _outgoing.Writer.TryComplete();
+        _deliver?.Invoke(null);
         _ended.Set();
         Ops.FailAll(why);
     }
@@ -89,7 +100,14 @@ internal sealed class AgentSession
         {
             List<ServerMessage> batch = _unsent;
             (_unsent, _acknowledged) = ([], []);
-            _outgoing.Writer.TryWrite(batch);
+            if (_deliver is null)
+            {
+                _outgoing.Writer.TryWrite(batch);
+            }
+            else
+            {
+                _deliver(batch);
+            }
         }
     }
 }

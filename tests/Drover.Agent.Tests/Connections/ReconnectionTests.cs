@@ -17,7 +17,7 @@ public sealed class ReconnectionTests
         Schedules.RunInVirtualTime(async () =>
         {
             long begun = EventLoop.Current.Time.GetTimestamp();
-            var backoff = new Backoff(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(30), seed: 1);
+            var backoff = new Backoff(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(30), new Random(1));
             await new Reconnection(ConnectAsync, backoff, s_log).RunAsync();
 
             Task<ConnectionEnd> ConnectAsync()
@@ -45,7 +45,7 @@ public sealed class ReconnectionTests
         Schedules.RunInVirtualTime(async () =>
         {
             long begun = EventLoop.Current.Time.GetTimestamp();
-            var backoff = new Backoff(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(30), seed: 1);
+            var backoff = new Backoff(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(30), new Random(1));
             await new Reconnection(ConnectAsync, backoff, s_log).RunAsync();
 
             Task<ConnectionEnd> ConnectAsync()
