@@ -8,9 +8,11 @@ using Microsoft.AspNetCore.Routing;
 namespace Drover.Server.Api;
 
 /// <summary>The server itself over HTTP: what it is doing, its agents, sites and users, and its end.</summary>
-internal sealed partial class AdminApi(
-    EventLoop loop, Supervisor supervisor, Store store, Callers callers, DataFolder folder, TimeProvider time, Action stop)
+internal sealed partial class AdminApi(ServerParts server, Callers callers, TimeProvider time)
 {
+    private readonly EventLoop _loop = server.Loop;
+    private readonly Supervisor _supervisor = server.Supervisor;
+    private readonly Store _store = server.Store;
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
     internal void Map(IEndpointRouteBuilder routes)
@@ -33,8 +35,8 @@ internal sealed partial class AdminApi(
             User = caller.User,
             IsAdmin = caller.IsAdmin,
             StartedAt = _startedAt,
-            DataFolder = caller.IsAdmin ? folder.Path : null,
-            UnfinishedJobs = await loop.InvokeAsync(() => supervisor.UnfinishedOf(caller.User), "count jobs"),
+            DataFolder = caller.IsAdmin ? server.Folder.Path : null,
+            UnfinishedJobs = await _loop.InvokeAsync(() => _supervisor.UnfinishedOf(caller.User), "count jobs"),
         };
         await http.Response.WriteAsync(info, ProtocolJson.Default.ServerInfo);
     }
@@ -42,6 +44,8 @@ internal sealed partial class AdminApi(
     private async Task StopAsync(HttpContext http)
     {
         await callers.AdminAsync(http);
+        Action stop = server.Stop
+            ?? throw new ApiException(409, "conflict", "This server is part of another program: it stops when that does.");
         http.Response.StatusCode = StatusCodes.Status202Accepted;
         http.Response.OnCompleted(() =>
         {
@@ -53,22 +57,22 @@ internal sealed partial class AdminApi(
     private async Task TreeAsync(HttpContext http)
     {
         await callers.AdminAsync(http);
-        await http.Response.WriteAsync(await loop.DumpAsync(), http.RequestAborted);
+        await http.Response.WriteAsync(await _loop.DumpAsync(), http.RequestAborted);
     }
 
     private async Task SitesAsync(HttpContext http)
     {
         await callers.UserAsync(http);
-        IReadOnlyList<SiteInfo> sites = await loop.InvokeAsync(
-            () => supervisor.Agents.Sites.Select(site => site.Show()).ToList(), "sites");
+        IReadOnlyList<SiteInfo> sites = await _loop.InvokeAsync(
+            () => _supervisor.Agents.Sites.Select(site => site.Show()).ToList(), "sites");
         await http.Response.WriteAsync(sites, ProtocolJson.Default.IReadOnlyListSiteInfo);
     }
 
     private async Task AgentsAsync(HttpContext http)
     {
         Caller caller = await callers.UserAsync(http);
-        IReadOnlyList<AgentInfo> agents = await loop.InvokeAsync(
-            () => supervisor.Agents.Agents.Where(agent => caller.MayTouch(agent.Row.User)).Select(agent => agent.Show()).ToList(),
+        IReadOnlyList<AgentInfo> agents = await _loop.InvokeAsync(
+            () => _supervisor.Agents.Agents.Where(agent => caller.MayTouch(agent.Row.User)).Select(agent => agent.Show()).ToList(),
             "agents");
         await http.Response.WriteAsync(agents, ProtocolJson.Default.IReadOnlyListAgentInfo);
     }
@@ -88,15 +92,15 @@ internal sealed partial class AdminApi(
             throw ApiException.Bad($"'{wanted.Site}' is no name for a site: letters, digits, dots, dashes and underscores, at most 64.");
         }
 
-        if (await store.UserAsync(user) is null)
+        if (await _store.UserAsync(user) is null)
         {
             throw ApiException.Bad($"There is no user '{user}'; `drover admin user {user}` makes one.");
         }
 
         string token = Tokens.New(TokenKind.Agent);
-        AgentRow row = await loop.InvokeAsync(() => supervisor.Agents.AgentOf(user, wanted.Site).Row, "find an agent");
-        await store.CommitAsync(new Change.AgentSeen(row), new Change.TokenIssued(Tokens.OfAgent(token, row, time.GetUtcNow())));
-        await loop.InvokeAsync(() => supervisor.Agents.AddSite(wanted.Site), "add a site");
+        AgentRow row = await _loop.InvokeAsync(() => _supervisor.Agents.AgentOf(user, wanted.Site).Row, "find an agent");
+        await _store.CommitAsync(new Change.AgentSeen(row), new Change.TokenIssued(Tokens.OfAgent(token, row, time.GetUtcNow())));
+        await _loop.InvokeAsync(() => _supervisor.Agents.AddSite(wanted.Site), "add a site");
         await http.Response.WriteAsync(
             new IssuedToken { Name = row.Name, Token = token }, ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
     }
@@ -110,14 +114,14 @@ internal sealed partial class AdminApi(
             throw ApiException.Bad($"'{wanted.Name}' is no name for a user: letters, digits, dots, dashes and underscores, at most 64.");
         }
 
-        if (await store.UserAsync(wanted.Name) is not null)
+        if (await _store.UserAsync(wanted.Name) is not null)
         {
             throw new ApiException(409, "conflict", $"There is a user '{wanted.Name}' already.");
         }
 
         string token = Tokens.New(TokenKind.User);
         DateTimeOffset now = time.GetUtcNow();
-        await store.CommitAsync(
+        await _store.CommitAsync(
             new Change.UserAdded(new UserRow { Name = wanted.Name, IsAdmin = wanted.IsAdmin, CreatedAt = now }),
             new Change.TokenIssued(Tokens.OfUser(token, wanted.Name, now)));
         await http.Response.WriteAsync(

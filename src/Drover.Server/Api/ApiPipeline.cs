@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Server.Api;
+
+/// <summary>
+/// All of the API as one <see cref="RequestDelegate"/>, with routing, WebSockets and errors of its own: nothing of the
+/// application around it changes what it answers, and it answers nothing else.
+/// </summary>
+internal sealed class ApiPipeline : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    internal ApiPipeline(ServerParts server)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(server.Logs);
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddSingleton(new DiagnosticListener("Drover.Server"));
+        services.AddOptions();
+        services.AddRoutingCore();
+        _services = services.BuildServiceProvider();
+
+        var pipeline = new ApplicationBuilder(_services);
+        pipeline.UseMiddleware<Problems>();
+        pipeline.Use(LimitBody);
+        pipeline.UseWebSockets();
+        pipeline.UseRouting();
+        pipeline.UseEndpoints(routes => ApiRoutes.Map(routes, server));
+        AnswerAsync = pipeline.Build();
+    }
+
+    /// <summary>Answers a request, whose path is that of the API.</summary>
+    internal RequestDelegate AnswerAsync { get; }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    /// <summary>What is no file is small; those who take files lift the limit.</summary>
+    private static RequestDelegate LimitBody(RequestDelegate next) => http =>
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = JsonBodies.MaxBytes;
+        }
+
+        return next(http);
+    };
+}

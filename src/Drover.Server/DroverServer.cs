@@ -1,0 +1,133 @@
+using Drover.Server.Configuration;
+using Drover.Server.Storage;
+using Drover.Server.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace Drover.Server;
+
+/// <summary>
+/// The server without a web server: its folder, database and supervision loop, started and stopped in that order.
+/// Whoever listens for requests gives them to <see cref="Api.ApiPipeline"/>, and announces where: <see cref="Announce"/>.
+/// </summary>
+internal sealed partial class DroverServer : IAsyncDisposable
+{
+    private readonly CleanUps _cleanUps = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private bool _hasLeft;
+
+    private DroverServer()
+    {
+    }
+
+    /// <summary>What it consists of.</summary>
+    internal ServerParts Parts { get; private set; } = null!;
+
+    private ILogger Log => Parts.Logs.CreateLogger("Drover.Server");
+
+    /// <summary>Starts one. When that fails nothing is left of it.</summary>
+    /// <param name="launch">How.</param>
+    /// <param name="makeLogs">Makes what it logs to; disposed of at the end when it is new.</param>
+    /// <param name="stop">What an administrator's request to stop calls; null when nothing can.</param>
+    /// <exception cref="ConfigurationException">The configuration has mistakes.</exception>
+    /// <exception cref="StorageException">The data folder or its database cannot be used.</exception>
+    internal static async Task<DroverServer> StartAsync(ServerLaunch launch, Func<ServerOptions, CleanUps, ILoggerFactory> makeLogs, Action? stop)
+    {
+        var server = new DroverServer();
+        return await CleanUps.AllOrNothingAsync(server, () => server.BeginAsync(launch, makeLogs, stop));
+    }
+
+    /// <summary>Tells agents and users of this machine where it can be reached.</summary>
+    /// <param name="url">Where; with the path that its own paths follow, if there is one.</param>
+    internal void Announce(string url)
+    {
+        Parts.Folder.WriteServerFile(new ServerFile
+        {
+            Url = url,
+            ProcessId = Environment.ProcessId,
+            Version = ServerVersion.Text,
+            StartedAt = TimeProvider.System.GetUtcNow(),
+        });
+        LogListening(Log, ServerVersion.Text, url, Parts.Folder.Path);
+    }
+
+    /// <summary>
+    /// Begins to stop: nobody finds it any more, the agent of this machine goes unless it has jobs, long answers and the
+    /// connections of agents end. Requests are still answered. Again: nothing.
+    /// </summary>
+    internal async ValueTask LeaveAsync()
+    {
+        if (!_hasLeft)
+        {
+            _hasLeft = true;
+            File.Delete(Parts.Folder.ServerFile);
+            await Parts.Loop.InvokeAsync(Parts.Supervisor.Agents.DismissLocalAsync, "dismiss the local agent");
+            await _stopping.CancelAsync();
+        }
+    }
+
+    /// <summary>Stops it: what is known goes to disk. Jobs and agents go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _cleanUps.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task BeginAsync(ServerLaunch launch, Func<ServerOptions, CleanUps, ILoggerFactory> makeLogs, Action? stop)
+    {
+        DataFolder folder = DataFolder.Locate(launch.DataFolder);
+        _cleanUps.Add(folder.Lock());
+        ServerOptions options = ConfigurationFile.Load(
+            launch.ConfigurationFile ?? folder.ConfigurationFile, isOptional: launch.ConfigurationFile is null);
+        ILoggerFactory logs = makeLogs(options, _cleanUps);
+        Store store = Store.Open(folder.Path, TimeProvider.System, logs.CreateLogger("Drover.Store"));
+        _cleanUps.Add(store.DisposeAsync);
+        var identities = new Identities(store, folder, TimeProvider.System);
+        string user = await identities.EnsureDefaultUserAsync();
+
+        ILogger log = logs.CreateLogger("Drover.Server");
+        EventLoop loop = EventLoop.Start(new EventLoopOptions { Name = "supervision", OnReport = report => LogReport(log, report) });
+        _cleanUps.Add(async () => await loop.StopAsync("the server is stopped"));
+        IReadOnlyList<AgentRow> agents = await store.AgentsAsync();
+        Supervisor supervisor = await SuperviseAsync(loop, store, options, agents, logs);
+        if (launch.AgentCommand.Count > 0)
+        {
+            string tokenFile = await identities.EnsureAgentTokenAsync(user, AgentDirectory.LocalSite);
+            await loop.InvokeAsync(
+                () => supervisor.RunLocalAgent(user, new LocalAgentProcess(launch.AgentCommand, folder, tokenFile).StartAsync, folder.AgentLog),
+                "local agent");
+        }
+
+        IReadOnlyList<JobRow> unfinished = store.LoadUnfinished();
+        await loop.InvokeAsync(() => supervisor.ResumeAsync(unfinished), "resume");
+        Parts = new ServerParts(options, folder, loop, supervisor, store, logs, stop, _stopping.Token);
+        _cleanUps.Add(LeaveAsync);
+    }
+
+    /// <summary>Starts the coroutine that owns everything on the loop; it ends with the loop.</summary>
+    private static async Task<Supervisor> SuperviseAsync(
+        EventLoop loop, Store store, ServerOptions options, IReadOnlyList<AgentRow> agents, ILoggerFactory logs)
+    {
+        var made = new TaskCompletionSource<Supervisor>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task owner = loop.InvokeAsync(
+            () => TaskGroup.SuperviseAsync(
+                async group =>
+                {
+                    made.SetResult(new Supervisor(store, agents, options, group, logs));
+                    await new Event("end of the server").WaitAsync("the end of the server");
+                },
+                (coroutine, error) => LogBug(logs.CreateLogger("Drover.Server"), coroutine.Name, error),
+                "jobs"),
+            "supervisor");
+        await Task.WhenAny(made.Task, owner);
+        return await made.Task;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Drover {Version} listens on {Url}; its data is in {Folder}")]
+    private static partial void LogListening(ILogger log, string version, string url, string folder);
+
+    [LoggerMessage(LogLevel.Critical, "'{Coroutine}' failed, which is a bug of the server")]
+    private static partial void LogBug(ILogger log, string coroutine, Exception error);
+
+    [LoggerMessage(LogLevel.Error, "{Report}")]
+    private static partial void LogReport(ILogger log, LoopReport report);
+}
