@@ -26,6 +26,7 @@ namespace Drover.Protocol;
 [JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(ArraySpec))]
 [JsonSerializable(typeof(ArrayInfo))]
+[JsonSerializable(typeof(ArrayExplanation))]
 [JsonSerializable(typeof(Workflow))]
 [JsonSerializable(typeof(WorkflowInfo))]
 [JsonSerializable(typeof(JobChanges))]

@@ -42,6 +42,35 @@ public sealed class IdTests
     public void Other_JSON_is_no_number_of_a_job(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(json, ProtocolJson.Default.JobId));
 
+    [Theory]
+    [InlineData("17", 17, null)]
+    [InlineData("17_3", 17, 3)]
+    [InlineData("17_0", 17, 0)]
+    public void A_job_is_named_by_its_number_or_its_place_in_an_array(string text, long number, int? index)
+    {
+        var job = JobRef.Parse(text, null);
+
+        Assert.Equal(new JobRef(new JobId(number), index), job);
+        Assert.Equal(text, job.ToString());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("_3")]
+    [InlineData("17_")]
+    [InlineData("17_-1")]
+    [InlineData("17_3_4")]
+    [InlineData("17_ 3")]
+    [InlineData("17.3")]
+    [InlineData("17_99999999999")]
+    public void What_names_no_job_is_refused(string? text)
+    {
+        Assert.False(JobRef.TryParse(text, null, out _));
+        Assert.Throws<FormatException>(() => JobRef.Parse(text!, null));
+    }
+
     [Fact]
     public void An_attempt_is_written_with_its_job()
     {

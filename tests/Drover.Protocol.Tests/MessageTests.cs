@@ -81,6 +81,24 @@ public sealed class MessageTests
 
     private static readonly ArraySpec s_array = new() { Job = s_spec, Indices = "1-1000", AtOnce = 50 };
 
+    private static readonly ArrayInfo s_arrayInfo = new()
+    {
+        Id = new JobId(16),
+        Name = "orbits",
+        User = "ada",
+        Spec = s_array,
+        SubmittedAt = s_noon,
+        Count = 1000,
+        FirstJob = new JobId(17),
+        Queued = 1,
+        Running = 2,
+        Unknown = 3,
+        Succeeded = 4,
+        Failed = 5,
+        IsOver = true,
+        Situation = "waits",
+    };
+
     private static readonly Ending[] s_endings =
     [
         new Ending.Exited(3),
@@ -183,22 +201,14 @@ public sealed class MessageTests
         new IssuedToken { Name = "ada", Token = "secret" },
         new Problem { Title = "Not found", Status = 404, Detail = "there is no job 17", Code = "notFound" },
         s_array,
-        new ArrayInfo
+        s_arrayInfo,
+        new ArrayExplanation
         {
-            Id = new JobId(16),
-            Name = "orbits",
-            User = "ada",
-            Spec = s_array,
-            SubmittedAt = s_noon,
-            Count = 1000,
-            FirstJob = new JobId(17),
-            Queued = 1,
-            Running = 2,
-            Unknown = 3,
-            Succeeded = 4,
-            Failed = 5,
-            IsOver = true,
-            Situation = "waits",
+            Array = s_arrayInfo,
+            Summary = "half are done",
+            Waiting = [new ArrayGroup { What = "waiting for job 3 to succeed", Count = 2, Examples = [7, 8] }],
+            Endings = [new ArrayGroup { What = "exited with code 3", Count = 1, Examples = [1] }],
+            Advice = ["drover explain 16_1"],
         },
         new Workflow
         {
@@ -280,7 +290,7 @@ public sealed class MessageTests
             .Except( // Parts of others.
             [
                 typeof(FileEntry), typeof(InputEntry), typeof(Progress), typeof(Usage), typeof(ArrayElement), typeof(Dependency), typeof(RetryPolicy),
-                typeof(StepDependency), typeof(WorkflowStep),
+                typeof(StepDependency), typeof(WorkflowStep), typeof(ArrayGroup),
             ]));
 
     [Fact]
