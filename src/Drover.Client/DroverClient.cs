@@ -14,7 +14,7 @@ namespace Drover.Client;
 /// <see cref="ServerUnreachableException"/>, <see cref="UnauthorizedException"/>, <see cref="RequestRefusedException"/> and
 /// <see cref="UnexpectedAnswerException"/>, all of them <see cref="DroverException"/>.
 /// </remarks>
-public sealed class DroverClient : IDisposable
+public sealed partial class DroverClient : IDisposable
 {
     /// <summary>Makes a client. No connection is opened yet.</summary>
     public DroverClient(DroverClientOptions options)

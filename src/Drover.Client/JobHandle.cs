@@ -75,7 +75,7 @@ public sealed record JobHandle(DroverClient Client, JobId Id)
         }
         catch (RequestRefusedException e) when (e.Status == 404)
         {
-            throw new JobNotFoundException(Id, e.Message);
+            throw new JobNotFoundException(Id, e);
         }
     }
 
@@ -161,7 +161,7 @@ public sealed record JobHandle(DroverClient Client, JobId Id)
         }
         catch (RequestRefusedException e) when (e.Status == 404)
         {
-            throw new JobNotFoundException(Id, e.Problem.Detail);
+            throw new JobNotFoundException(Id, e);
         }
     }
 }
