@@ -11,6 +11,7 @@ internal sealed class ChangeStatements : IDisposable
     private readonly Statement _addJob;
     private readonly Statement _addAttempt;
     private readonly Statement _addEvent;
+    private readonly Statement _addNote;
     private readonly Statement _moveJob;
     private readonly Statement _moveAttempt;
     private readonly Statement _endJob;
@@ -43,8 +44,12 @@ internal sealed class ChangeStatements : IDisposable
             INSERT INTO events (sequence, at, job, attempt, kind, state, actor, cause, evidence)
             VALUES ($sequence, $at, $job, $attempt, $kind, $state, $actor, $cause, $evidence)
             """);
-        _moveJob = Prepare(
-            "UPDATE jobs SET state = $to, revision = $revision WHERE id = $id AND attempt = $attempt AND state = $from");
+        _addNote = Prepare(
+            """
+            INSERT INTO events (sequence, at, job, attempt, kind, state, actor, cause, evidence)
+            SELECT $sequence, $at, id, $attempt, $kind, state, $actor, $cause, $evidence FROM jobs WHERE id = $job
+            """);
+        _moveJob = Prepare("UPDATE jobs SET state = $to, revision = $revision WHERE id = $id AND attempt = $attempt AND state = $from");
         _endJob = Prepare(
             """
             UPDATE jobs SET state = $to, revision = $revision, ended_at = $ended_at, ending = $ending
@@ -104,7 +109,7 @@ internal sealed class ChangeStatements : IDisposable
             case Change.CancelRequested(var job, var attempt, var order, var happened, var revision):
                 int rows = _cancelJob.Run(Columns.Json(order), revision, job.Value, attempt);
                 Expect(rows, job, $"is not there, or has ended, or attempt {attempt} is not its last");
-                Write(job, happened);
+                Note(job, happened);
                 break;
             case Change.ArraySubmitted({ } array):
                 _addArray.Run(
@@ -115,11 +120,11 @@ internal sealed class ChangeStatements : IDisposable
                 break;
             case Change.JobAltered(var job, var spec, var happened, var revision):
                 Expect(_alterJob.Run(spec.Priority, Columns.Json(spec), revision, job.Value), job, "is not there, or does not wait");
-                Write(job, happened);
+                Note(job, happened);
                 break;
             case Change.JobPinned(var job, var isPinned, var happened, var revision):
                 Expect(_pinJob.Run(isPinned, revision, job.Value), job, "is not there, or has no files any more");
-                Write(job, happened);
+                Note(job, happened);
                 break;
             case Change.JobPurged(var job, var happened, var revision):
                 Expect(_purgeJob.Run(revision, job.Value), job, "is not there, or has not ended");
@@ -127,7 +132,7 @@ internal sealed class ChangeStatements : IDisposable
                 Write(job, happened);
                 break;
             case Change.JobNoted(var job, var happened):
-                Write(job, happened);
+                Note(job, happened);
                 break;
             default:
                 if (!_directory.TryWrite(change))
@@ -204,6 +209,17 @@ internal sealed class ChangeStatements : IDisposable
     private void Write(JobId job, JobEvent happened) => _addEvent.Run(
         ++LastEventSequence, Columns.Microseconds(happened.At), job.Value, happened.Attempt, Columns.Word(happened.Kind),
         Columns.Word(happened.State), happened.Actor, happened.Cause, happened.Evidence);
+
+    /// <summary>
+    /// Writes an event that leaves the state as it is. Which one that is the database knows: whoever reported the event may
+    /// not have heard yet of a move that was stored before it.
+    /// </summary>
+    private void Note(JobId job, JobEvent happened) => Expect(
+        _addNote.Run(
+            ++LastEventSequence, Columns.Microseconds(happened.At), happened.Attempt, Columns.Word(happened.Kind), happened.Actor,
+            happened.Cause, happened.Evidence, job.Value),
+        job,
+        "is not there");
 
     private static void Expect(int rows, JobId job, string otherwise)
     {
