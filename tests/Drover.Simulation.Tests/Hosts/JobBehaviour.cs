@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace Drover.Simulation.Tests.Hosts;
+
+/// <summary>What a simulated job does, as its command line says: so it is part of the request, and the same everywhere.</summary>
+internal sealed record JobBehaviour(TimeSpan RunTime, Ending Ending, bool IgnoresTerm, bool CannotStart)
+{
+    internal static JobBehaviour Of(JobSpec spec)
+    {
+        double seconds = double.Parse(spec.Command[1], CultureInfo.InvariantCulture);
+        string how = spec.Command[2];
+        Ending ending = how switch
+        {
+            "killed" => new Ending.Signaled(9, "SIGKILL"),
+            "memory" => new Ending.OutOfMemory(1 << 20),
+            _ => new Ending.Exited(int.TryParse(how, NumberStyles.None, CultureInfo.InvariantCulture, out int code) ? code : 0),
+        };
+        return new JobBehaviour(TimeSpan.FromSeconds(seconds), ending, how == "stubborn", how == "missing");
+    }
+
+    internal static JobSpec Draw(World world) => new(world.Happens(0.7) ? "one" : "two", world.Random.Next(1, World.CpusOfASite + 1))
+    {
+        Command =
+        [
+            "simulated",
+            world.Between(0.001, 300).TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
+            world.Pick(["0", "0", "0", "3", "75", "killed", "memory", "stubborn", "missing"]),
+        ],
+        Priority = world.Happens(0.3) ? world.Random.Next(-3, 4) : 0,
+        RunDirectory = world.Happens(0.2) ? world.Pick(["shared", "other"]) : null,
+    };
+}

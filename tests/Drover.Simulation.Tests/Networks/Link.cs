@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Drover.Server.Storage;
+using Drover.Server.Supervision;
+
+namespace Drover.Simulation.Tests.Networks;
+
+/// <summary>One connection: two directions, each in order, each message on its way for a while.</summary>
+internal sealed class Link
+{
+    private const int MostOnTheWay = 10_000;
+
+    private readonly World _world;
+    private readonly SimAgent _agent;
+    private readonly Channel<IReadOnlyList<ServerMessage>> _toAgent = new(MostOnTheWay, "to the agent");
+    private readonly Channel<byte[]> _toServer = new(MostOnTheWay, "to the server");
+    private readonly Event _broken = new("end of the connection");
+    private DateTimeOffset? _stalledSince;
+    private readonly Event _moves = new("the network moves");
+    private AgentSession? _session;
+
+    internal Link(World world, SimAgent agent, int number)
+    {
+        (_world, _agent, Number) = (world, agent, number);
+        Socket = new SimSocket(world, this);
+        _moves.Set();
+    }
+
+    internal int Number { get; }
+
+    internal SimAgent Owner => _agent;
+
+    internal SimSocket Socket { get; }
+
+    internal bool IsBroken => _broken.IsSet;
+
+    /// <summary>For how long nothing has got through, not even a ping.</summary>
+    internal TimeSpan Silence => _stalledSince is { } since ? World.Now - since : TimeSpan.Zero;
+
+    /// <summary>The server's end of it, once it has accepted the agent.</summary>
+    internal AgentSession? Session => _session;
+
+    public override string ToString() => $"connection {Number} of {_agent}";
+
+    internal void Send(byte[] message)
+    {
+        if (!IsBroken)
+        {
+            _toServer.TrySend(message);
+        }
+    }
+
+    /// <summary>Nothing gets through until it moves again; neither side is told.</summary>
+    internal void Stall()
+    {
+        if (_stalledSince is null && !IsBroken)
+        {
+            _world.Note($"{this} stalls");
+            _stalledSince = World.Now;
+            _moves.Reset();
+            _world.Group.Start(GiveUpAsync, $"heartbeats of {this}");
+        }
+    }
+
+    internal void Move()
+    {
+        if (_stalledSince is not null)
+        {
+            _world.Note($"{this} moves again");
+            _stalledSince = null;
+            _moves.Set();
+        }
+    }
+
+    /// <summary>It is over for both sides. What was on its way is lost.</summary>
+    internal void Break(string why)
+    {
+        if (IsBroken)
+        {
+            return;
+        }
+
+        _world.Note($"{this} is over: {why}");
+        _broken.Set();
+        _moves.Set();
+        _toAgent.Close(why);
+        _toServer.Close(why);
+        Socket.Over(why);
+        _world.Network.Remove(this);
+    }
+
+    /// <summary>Starts the server's side, as the web server does for a WebSocket.</summary>
+    internal void Serve()
+    {
+        _world.Server.StartInside(ServeAsync, $"{this}");
+        _world.Group.Start(CarryToAgentAsync, $"{this} to the agent");
+    }
+
+    /// <summary>The server's pings stay unanswered: it ends the connection. The agent watches for itself.</summary>
+    private async Task GiveUpAsync()
+    {
+        TimeSpan patience = 2 * _world.Server.Options.Agents.Heartbeat;
+        DateTimeOffset? since = _stalledSince;
+        await Coroutine.SleepAsync(patience, "pings");
+        if (_stalledSince == since && since is not null)
+        {
+            Break("the server heard nothing");
+        }
+    }
+
+    private async Task ServeAsync(Supervisor supervisor)
+    {
+        try
+        {
+            if ((await ReceiveAsync()) is not [AgentMessage.Hello hello])
+            {
+                return;
+            }
+
+            var session = new AgentSession($"link-{Number}", hello, messages => Deliver(messages));
+            _session = session;
+            ServerMessage answer = await supervisor.Agents.AttachAsync(session, _agent.User, _agent.Site);
+            Deliver([answer]);
+            if (answer is ServerMessage.Refused)
+            {
+                return;
+            }
+
+            while (await ReceiveAsync() is { } messages)
+            {
+                supervisor.Agents.Receive(session, _agent.User, _agent.Site, messages);
+            }
+        }
+        catch (StorageException)
+        {
+            // The web server ends the request.
+        }
+        finally
+        {
+            if (_session is not null && _world.Server.Supervisor == supervisor)
+            {
+                supervisor.Agents.Detach(_session, _agent.User, _agent.Site);
+            }
+
+            Break("the server closed it");
+        }
+    }
+
+    private void Deliver(IReadOnlyList<ServerMessage>? messages)
+    {
+        if (messages is null)
+        {
+            _world.Group.Start(
+                () =>
+                {
+                    Break("the server ended it");
+                    return Task.CompletedTask;
+                },
+                "end of a connection");
+        }
+        else if (!IsBroken)
+        {
+            _toAgent.TrySend(messages);
+        }
+    }
+
+    private async Task<AgentMessage[]?> ReceiveAsync()
+    {
+        Outcome<byte[]> message = await _toServer.TryReceiveAsync("messages of the agent");
+        if (!message.TryGetValue(out byte[]? json))
+        {
+            CancelScope.Current.ThrowIfCanceled();
+            return null;
+        }
+
+        await Coroutine.SleepAsync(_world.Between(0.00005, _world.Network.Latency), "the network");
+        await _moves.WaitAsync("the network");
+        return IsBroken ? null : JsonSerializer.Deserialize(json, ProtocolJson.Default.AgentMessageArray);
+    }
+
+    private async Task CarryToAgentAsync()
+    {
+        while ((await _toAgent.TryReceiveAsync("messages of the server")).TryGetValue(out IReadOnlyList<ServerMessage>? messages))
+        {
+            await Coroutine.SleepAsync(_world.Between(0.00005, _world.Network.Latency), "the network");
+            await _moves.WaitAsync("the network");
+            if (IsBroken)
+            {
+                return;
+            }
+
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes([.. messages], ProtocolJson.Default.ServerMessageArray);
+            Socket.Receive(JsonSerializer.Deserialize(json, ProtocolJson.Default.ServerMessageArray)!);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Drover.Coroutines.Testing;
+using Drover.Simulation.Tests.Networks;
+
+namespace Drover.Simulation.Tests;
+
+/// <summary>Runs seeds, and tells what is needed to understand one that fails.</summary>
+internal static class Simulation
+{
+    /// <summary>Runs one seed; throws what it finds.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="steps">Only so many steps of the scenario.</param>
+    internal static SeedRun Run(ulong seed, int steps = int.MaxValue)
+    {
+        using var world = new World(seed);
+        int all = 0;
+        try
+        {
+            ScheduleRun run = Schedules.Run(seed, () => TaskGroup.RunAsync(
+                async group =>
+                {
+                    world.Group = group;
+                    all = await PlayAsync(world, steps);
+                    group.Cancel("the end of the world");
+                },
+                "world"));
+            return new SeedRun(seed, all, run, null, world.Trace);
+        }
+        catch (Exception e)
+        {
+            return new SeedRun(seed, Math.Min(world.Steps, steps), null, Innermost(e), world.Trace);
+        }
+    }
+
+    /// <summary>The shortest beginning of a failing seed's scenario that still fails, in some way.</summary>
+    internal static SeedRun Shorten(SeedRun failing)
+    {
+        SeedRun best = failing;
+        for (int steps = failing.Steps; steps >= 0; steps--)
+        {
+            if (Run(failing.Seed, steps) is { Failure: not null } shorter)
+            {
+                best = shorter;
+            }
+            else if (failing.Steps - steps > 60)
+            {
+                break;
+            }
+        }
+
+        return best;
+    }
+
+    private static Exception Innermost(Exception e) => e switch
+    {
+        AggregateException { InnerExceptions: [var only] } => Innermost(only),
+        TaskGroupException { InnerExceptions: [var first, ..] } => Innermost(first),
+        _ => e,
+    };
+
+    private static async Task<int> PlayAsync(World world, int steps)
+    {
+        var scenario = new Scenario(world);
+        world.Steps = scenario.Steps.Count;
+        world.Server.Start();
+        foreach (SimAgent agent in world.Agents)
+        {
+            agent.Start();
+        }
+
+        await scenario.PlayAsync(steps);
+        await Coroutine.SleepAsync(TimeSpan.FromMinutes(5), "the end of all that goes wrong");
+        var promises = new Promises(world, scenario.Users);
+        await promises.ComeToRestAsync();
+        promises.Check();
+        return scenario.Steps.Count;
+    }
+}
+
+/// <summary>One seed's run.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Steps">How many steps were played.</param>
+/// <param name="Schedule">What the loop tells; null when it failed.</param>
+/// <param name="Failure">What was found.</param>
+/// <param name="Trace">What happened.</param>
+internal sealed record SeedRun(ulong Seed, int Steps, ScheduleRun? Schedule, Exception? Failure, IReadOnlyList<string> Trace);

@@ -1,0 +1,78 @@
+using Drover.Simulation.Tests.Hosts;
+using Drover.Simulation.Tests.Networks;
+using Drover.Simulation.Tests.Servers;
+
+namespace Drover.Simulation.Tests;
+
+/// <summary>
+/// Everything that one seed makes: a server with its database, sites with agents, users, and what goes wrong. The real
+/// supervision and the real agents, on one loop in virtual time; simulated is what lies around them.
+/// </summary>
+internal sealed class World : IDisposable
+{
+    internal const int CpusOfASite = 2;
+
+    private readonly List<string> _trace = [];
+
+    internal World(ulong seed)
+    {
+        Seed = seed;
+        Random = new Random((int)(seed ^ (seed >> 32)));
+        Database = new SimDatabase();
+        Truth = new Truth(this);
+        Server = new SimServer(this);
+        Network = new Network(this);
+        Site[] sites = [new("one", "alice"), new("one", "bob"), new("two", "alice")];
+        Hosts = [.. sites.Select(s => s.Name).Distinct().Select(name => new Host(this, name))];
+        Agents = [.. sites.Select(s => new SimAgent(this, s.User, s.Name, Hosts.Single(h => h.Site == s.Name)))];
+    }
+
+    internal ulong Seed { get; }
+
+    /// <summary>For what happens around the code. The order of coroutines is drawn elsewhere.</summary>
+    internal Random Random { get; }
+
+    internal SimDatabase Database { get; }
+
+    internal SimServer Server { get; }
+
+    internal Network Network { get; }
+
+    internal IReadOnlyList<Host> Hosts { get; }
+
+    internal IReadOnlyList<SimAgent> Agents { get; }
+
+    internal Truth Truth { get; }
+
+    /// <summary>Owns everything that is not of one life of the server or of an agent.</summary>
+    internal TaskGroup Group { get; set; } = null!;
+
+    /// <summary>How many steps the scenario has.</summary>
+    internal int Steps { get; set; }
+
+    internal static DateTimeOffset Now => EventLoop.Current.Time.GetUtcNow();
+
+    /// <summary>What happened, for whoever has to understand a failure.</summary>
+    internal IReadOnlyList<string> Trace => _trace;
+
+    internal void Note(string what) => _trace.Add($"{Now:HH:mm:ss.ffffff} {what}");
+
+    /// <summary>A time between two, drawn so that short ones are as likely as long ones.</summary>
+    internal TimeSpan Between(double leastSeconds, double mostSeconds) =>
+        TimeSpan.FromSeconds(leastSeconds * Math.Pow(mostSeconds / leastSeconds, Random.NextDouble()));
+
+    internal bool Happens(double probability) => Random.NextDouble() < probability;
+
+    internal T Pick<T>(IReadOnlyList<T> from) => from[Random.Next(from.Count)];
+
+    /// <summary>One of the promises is broken.</summary>
+    internal void Broken(string promise)
+    {
+        Note($"BROKEN: {promise}");
+        throw new BrokenPromiseException(promise);
+    }
+
+    public void Dispose() => Database.Dispose();
+
+    private sealed record Site(string Name, string User);
+}
