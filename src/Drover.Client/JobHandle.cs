@@ -11,7 +11,7 @@ namespace Drover.Client;
 /// </remarks>
 /// <param name="Client">The server and user.</param>
 /// <param name="Id">The number of the job.</param>
-public sealed record JobHandle(DroverClient Client, JobId Id)
+public sealed partial record JobHandle(DroverClient Client, JobId Id)
 {
     /// <summary>How long one request waits at the server.</summary>
     private static readonly TimeSpan s_longPoll = TimeSpan.FromSeconds(30);
@@ -100,39 +100,6 @@ public sealed record JobHandle(DroverClient Client, JobId Id)
     public Task<long> CopyLogAsync(
         OutputKind stream, Stream destination, long offset = 0, bool follow = false, CancellationToken cancellationToken = default) =>
         new LogCopy(this, stream, destination).RunAsync(offset, follow, cancellationToken);
-
-    /// <summary>Lists a folder of the job's run directory, and all below it. Repeatable.</summary>
-    /// <param name="path">From the run directory, with slashes; empty for all of it.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="FileNotInJobException">There is no such folder.</exception>
-    public async Task<FileList> ListFilesAsync(string path = "", CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return await Connection.SendAsync(
-                ApiRequest.Get($"{Path}/files?path={Uri.EscapeDataString(path)}"), ClientJson.Tolerant.FileList, cancellationToken);
-        }
-        catch (RequestRefusedException e) when (e.Status == 404)
-        {
-            throw await NotFoundAsync(path.Length == 0 ? "run directory" : $"folder '{path}'", e, cancellationToken);
-        }
-    }
-
-    /// <summary>
-    /// Writes a file of the job's run directory to <paramref name="destination"/>, also while the job runs. When the
-    /// connection breaks the copy goes on with the next byte.
-    /// </summary>
-    /// <param name="path">From the run directory, with slashes.</param>
-    /// <param name="destination">Where to.</param>
-    /// <param name="cancellationToken">Ends the copy after what has been written.</param>
-    /// <returns>How many bytes were written.</returns>
-    /// <exception cref="FileNotInJobException">There is no such file.</exception>
-    /// <exception cref="IOException">The destination cannot be written.</exception>
-    public Task<long> CopyFileAsync(string path, Stream destination, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return new FileCopy(this, path, destination).RunAsync(cancellationToken);
-    }
 
     /// <summary>The job's number.</summary>
     public override string ToString() => $"job {Id}";

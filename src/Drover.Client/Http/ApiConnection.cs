@@ -128,6 +128,16 @@ internal sealed class ApiConnection : IDisposable
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
+        else if (request.Body is { } body)
+        {
+            message.Content = body();
+        }
+
+        foreach ((string name, string value) in request.Headers)
+        {
+            message.Headers.Add(name, value);
+        }
+
         if (request.RangeFrom is { } from)
         {
             message.Headers.Range = new RangeHeaderValue(from, null);

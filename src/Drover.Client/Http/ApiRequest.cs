@@ -1,12 +1,18 @@
 namespace Drover.Client.Http;
 
 /// <summary>A request, made anew for each try.</summary>
-/// <param name="Method">GET or POST.</param>
+/// <param name="Method">GET, HEAD, POST, PUT or PATCH.</param>
 /// <param name="Path">From the server's address.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path)
 {
     /// <summary>The body, as JSON.</summary>
     public byte[]? Json { get; init; }
+
+    /// <summary>Makes the body of each try, when that is not JSON.</summary>
+    public Func<HttpContent>? Body { get; init; }
+
+    /// <summary>Further headers.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
     /// <summary>From which byte on the answer is wanted.</summary>
     public long? RangeFrom { get; init; }

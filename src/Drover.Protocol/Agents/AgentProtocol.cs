@@ -19,8 +19,8 @@ public static class AgentProtocol
     public const string StreamPath = "/agent/v1/streams/";
 
     /// <summary>
-    /// Where an agent gets the inputs of an attempt, whose number follows: a tar archive (pax) of what its manifest
-    /// names. A file that two paths name comes twice.
+    /// Where an agent gets the inputs of an attempt, whose number follows: a tar archive (pax). Its first entry is the
+    /// manifest, byte for byte; then come the files that it names, in its order. A content that two paths name comes twice.
     /// </summary>
     public const string InputsPath = "/agent/v1/inputs/";
 
@@ -32,6 +32,15 @@ public static class AgentProtocol
 
     /// <summary>The header of a file's stream that says how long the file is; the stream then has what was asked for of that.</summary>
     public const string TotalHeader = "Drover-Total";
+
+    /// <summary>The header of a file's stream that says when it was last written, in units of 100 ns since 1970.</summary>
+    public const string ModifiedHeader = "Drover-Modified";
+
+    /// <summary>The header of an archive's stream that says how many files are in it.</summary>
+    public const string FilesHeader = "Drover-Files";
+
+    /// <summary>How many bytes a digest at the end of a stream has.</summary>
+    public const int DigestBytes = 32;
 
     /// <summary>The variable in the environment of every process of an attempt.</summary>
     public const string AttemptVariable = "DROVER_ATTEMPT";

@@ -99,14 +99,21 @@ public abstract record ServerMessage
     /// <param name="Path">The file in it, with slashes.</param>
     /// <param name="Offset">From which byte.</param>
     /// <param name="Length">How many at most; null for all.</param>
-    public sealed record ReadFile(OpId Op, string RunDirectory, string Path, long Offset, long? Length = null) : ServerMessage;
+    /// <param name="WithDigest">
+    /// Whether the SHA-256 of the file follows its bytes, as 32 bytes more: of all from its first byte to the last one that
+    /// is posted, also of those before <paramref name="Offset"/>.
+    /// </param>
+    public sealed record ReadFile(OpId Op, string RunDirectory, string Path, long Offset, long? Length = null, bool WithDigest = false)
+        : ServerMessage;
 
     /// <summary>Post a tar archive (pax) of files of a run directory.</summary>
     /// <param name="Op">The number of the op.</param>
     /// <param name="RunDirectory">The name of the run directory.</param>
     /// <param name="Path">A folder in it, with slashes; empty for all of it. Names in the archive are relative to it.</param>
     /// <param name="Patterns">Which files, as globs of <c>*</c>, <c>?</c>, <c>[…]</c> and <c>**</c> from there; null for all.</param>
-    public sealed record ReadArchive(OpId Op, string RunDirectory, string Path, IReadOnlyList<string>? Patterns = null) : ServerMessage;
+    /// <param name="WithDigest">Whether the SHA-256 of the archive follows it, as 32 bytes more.</param>
+    public sealed record ReadArchive(
+        OpId Op, string RunDirectory, string Path, IReadOnlyList<string>? Patterns = null, bool WithDigest = false) : ServerMessage;
 
     /// <summary>Run a command in a run directory and post what it writes as <see cref="Jobs.ExecFrames"/>.</summary>
     /// <param name="Op">The number of the op; its end ends the command.</param>

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Drover.Client.Http;
+
+namespace Drover.Client.Transfers;
+
+/// <summary>One content on its way to the server, over as many connections as it takes.</summary>
+internal sealed class ContentPut(ApiConnection connection, string hash, TransferMeter meter)
+{
+    /// <summary>How much of a content the server has, or has to have for what follows.</summary>
+    internal const string OffsetHeader = "Upload-Offset";
+
+    /// <summary>Whether that is all of it: <c>?1</c>.</summary>
+    internal const string CompleteHeader = "Upload-Complete";
+
+    private readonly string _path = $"api/v1/inputs/{hash}";
+    private long _counted;
+
+    /// <summary>Sends what the server does not have yet.</summary>
+    /// <param name="bodyFrom">Makes the body from an offset on; it tells what it has sent.</param>
+    /// <param name="cancellationToken">Ends it; what has arrived is kept for a while.</param>
+    public async Task RunAsync(Func<long, Action<long>, HttpContent> bodyFrom, CancellationToken cancellationToken)
+    {
+        Backoff backoff = connection.NewBackoff(isPatient: false);
+        while (true)
+        {
+            (long offset, bool isComplete) = await AskAsync(cancellationToken).ConfigureAwait(false);
+            meter.WasThere(offset - _counted, 0);
+            _counted = offset;
+            if (isComplete)
+            {
+                return;
+            }
+
+            try
+            {
+                await SendAsync(offset, bodyFrom, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (DroverException e) when (e is ServerUnreachableException or RequestRefusedException { Code: "conflict" })
+            {
+                connection.Options.OnRetry?.Invoke(e);
+                if (_counted > offset)
+                {
+                    backoff.Succeeded(); // Some of it was sent: patience begins anew.
+                }
+
+                if (!await backoff.TryPauseAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async Task SendAsync(long offset, Func<long, Action<long>, HttpContent> bodyFrom, CancellationToken cancellationToken)
+    {
+        var request = new ApiRequest(HttpMethod.Put, _path)
+        {
+            Body = () => bodyFrom(offset, Count),
+            Headers = [(OffsetHeader, offset.ToString(CultureInfo.InvariantCulture)), ("Expect", "100-continue")],
+            IsRepeatable = false,
+            Wait = Timeout.InfiniteTimeSpan, // Its answer comes after the last byte.
+        };
+        (await connection.SendAsync(request, new Backoff(connection.Options.Time, TimeSpan.Zero), cancellationToken).ConfigureAwait(false)).Dispose();
+    }
+
+    private void Count(long bytes)
+    {
+        _counted += bytes;
+        meter.Moved(bytes);
+    }
+
+    private async Task<(long Offset, bool IsComplete)> AskAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await connection.SendAsync(
+            new ApiRequest(HttpMethod.Head, _path), connection.NewBackoff(isPatient: false), cancellationToken).ConfigureAwait(false);
+        return response.Headers.TryGetValues(OffsetHeader, out IEnumerable<string>? offsets)
+            && long.TryParse(offsets.First(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset)
+            && response.Headers.TryGetValues(CompleteHeader, out IEnumerable<string>? complete)
+            ? (offset, complete.First() == "?1")
+            : throw connection.NotDrover(inner: null);
+    }
+}
