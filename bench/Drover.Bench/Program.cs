@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Drover.Bench.Jobs;
+using Drover.Bench.Jobs.Load;
 using Drover.Bench.Orchestration;
 using Drover.Bench.Runtime;
 
@@ -9,6 +10,7 @@ var command = new RootCommand("Benchmarks of Drover against its peers.")
     RuntimePeerCommand.Create(),
     SuiteCommand.Create(JobsSuite.Suite),
     JobsPeerCommand.Create(),
+    NoopAgentsCommand.Create(),
 };
 var parsed = command.Parse(args);
 if (parsed.Errors.Count > 0)

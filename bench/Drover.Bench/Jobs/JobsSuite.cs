@@ -18,6 +18,9 @@ internal static class JobsSuite
             Latency("end-latency"),
             new("cancel-200", Usual, new Metric("cancel-200-p99-ms", "ms"), new Metric("cancel-200-max-ms", "ms")),
             new("cli-list", Usual, new Metric("cli-list-p50-ms", "ms")),
+            new(
+                "noop-10k", Usual, new Metric("noop-10k", "jobs/s", MoreIsBetter: true),
+                new Metric("noop-10k-server-us", "µs"), new Metric("noop-10k-agents-us", "µs")),
             new("first-run", Once, new Metric("first-run-s", "s"), new Metric("run-again-s", "s"), new Metric("run-again-added-s", "s"))
             {
                 Limit = TimeSpan.FromMinutes(10),
@@ -39,6 +42,7 @@ internal static class JobsSuite
             new Target.AtMost("end-latency-p99-ms", 30),
             new Target.AtMost("cancel-200-p99-ms", 1_000),
             new Target.AtMost("cli-list-p50-ms", 200),
+            new Target.AtLeast("noop-10k", 5_000),
             new Target.AtMost("first-run-s", 90),
             new Target.AtMost("run-again-added-s", 2),
         ],

@@ -9,6 +9,9 @@ internal abstract record Target(string Metric)
     /// <summary>For a metric of which less is better.</summary>
     public sealed record AtMost(string Metric, double Bound) : Target(Metric);
 
+    /// <summary>For a metric of which more is better.</summary>
+    public sealed record AtLeast(string Metric, double Bound) : Target(Metric);
+
     /// <summary>Drover's value divided by the peer's, for a metric of which more is better.</summary>
     public sealed record AtLeastShareOf(string Metric, string Peer, double Share) : Target(Metric);
 
@@ -26,6 +29,7 @@ internal abstract record Target(string Metric)
         return this switch
         {
             AtMost target => Judged($"≤ {target.Bound:#,0.##} {row.Metric.Unit}", row.ValueOf(Peer.Reference), found => found <= target.Bound),
+            AtLeast target => Judged($"≥ {target.Bound:#,0.##} {row.Metric.Unit}", row.ValueOf(Peer.Reference), found => found >= target.Bound),
             AtLeastShareOf target => Judged($"≥ {target.Share:P0} of {target.Peer}", RatioTo(target.Peer), found => found >= target.Share),
             Above target => Judged($"above {target.Peer}", RatioTo(target.Peer), found => found > 1),
             _ => throw new UnreachableException(),
@@ -34,6 +38,6 @@ internal abstract record Target(string Metric)
         double? RatioTo(string peer) => row.ValueOf(Peer.Reference) / row.ValueOf(peer);
 
         TargetVerdict Judged(string mustReach, double? found, Func<double, bool> isMet) => new(
-            row.Metric, mustReach, found, IsRatio: this is not AtMost, found is { } value ? isMet(value) : null);
+            row.Metric, mustReach, found, IsRatio: this is not (AtMost or AtLeast), found is { } value ? isMet(value) : null);
     }
 }

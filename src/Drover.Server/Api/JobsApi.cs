@@ -11,6 +11,7 @@ namespace Drover.Server.Api;
 internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store, Callers callers)
 {
     private const int MostInOnePage = 1000;
+    private const int MostInOneBatch = 10_000;
     private const double LongestWaitSeconds = 60;
 
     internal void Map(IEndpointRouteBuilder routes)
@@ -41,9 +42,9 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
     {
         Caller caller = await callers.UserAsync(http);
         JobBatch batch = await http.Request.ReadAsync(ProtocolJson.Default.JobBatch);
-        if (batch.Jobs.Count is < 1 or > MostInOnePage || batch.Jobs.Any(spec => spec is null))
+        if (batch.Jobs.Count is < 1 or > MostInOneBatch || batch.Jobs.Any(spec => spec is null))
         {
-            throw ApiException.Bad($"A batch has 1 to {MostInOnePage} jobs, none of them null; this one has {batch.Jobs.Count}.");
+            throw ApiException.Bad($"A batch has 1 to {MostInOneBatch} jobs, none of them null; this one has {batch.Jobs.Count}.");
         }
 
         IReadOnlyList<JobInfo> jobs = await loop.InvokeAsync(() => supervisor.SubmitAsync(caller, batch.Jobs), "submit a batch");

@@ -18,22 +18,40 @@ internal sealed class DroverServer
     private readonly string _data;
     private readonly HttpClient _client;
 
-    private DroverServer(string data, HttpClient client)
+    private DroverServer(string data, HttpClient client, int processId)
     {
         _data = data;
         _client = client;
+        ProcessId = processId;
     }
 
     /// <summary>The executable that <c>bench/run</c> builds.</summary>
     public static string Executable { get; } = Path.Combine(Repository.Root, "artifacts", "drover", "current", "drover");
 
+    /// <summary>Where it listens.</summary>
+    public Uri Url => _client.BaseAddress!;
+
+    /// <summary>The number of its process.</summary>
+    public int ProcessId { get; }
+
     /// <summary>Runs the body with a server of its own.</summary>
     /// <param name="cpus">How many jobs of one CPU may run at once.</param>
     /// <param name="body">What to do while it runs.</param>
-    public static Task<T> RunAsync<T>(int cpus, Func<DroverServer, Task<T>> body)
+    public static Task<T> RunAsync<T>(int cpus, Func<DroverServer, Task<T>> body) => RunAsync(NewData(("local", cpus)), body);
+
+    /// <summary>A data folder for a server with these sites.</summary>
+    public static string NewData(params IEnumerable<(string Name, int Cpus)> sites)
     {
         var data = Scratch.NewFolder("drover");
-        File.WriteAllText(Path.Combine(data, "drover.yaml"), $"sites:\n  - name: local\n    cpus: {cpus}\n");
+        File.WriteAllText(
+            Path.Combine(data, "drover.yaml"),
+            "sites:\n" + string.Concat(sites.Select(site => $"  - name: {site.Name}\n    cpus: {site.Cpus}\n")));
+        return data;
+    }
+
+    /// <summary>Runs the body with a server that has this data folder.</summary>
+    public static Task<T> RunAsync<T>(string data, Func<DroverServer, Task<T>> body)
+    {
         var log = Path.Combine(data, "bench.log");
         var spec = new ProcessSpec(Executable, ["up", "--foreground", "--data", data])
         {
@@ -47,7 +65,7 @@ internal sealed class DroverServer
             using var client = new HttpClient { BaseAddress = new Uri((string)JsonNode.Parse(File.ReadAllText(address))!["url"]!) };
             client.DefaultRequestHeaders.Authorization =
                 new AuthenticationHeaderValue("Bearer", File.ReadAllText(Path.Combine(data, "token")).Trim());
-            var found = await body(new DroverServer(data, client));
+            var found = await body(new DroverServer(data, client, server.Id));
             await StopAsync(Executable, data);
             return found;
         });
@@ -80,13 +98,26 @@ internal sealed class DroverServer
     }
 
     /// <summary>Submits the same job so often, in one request. Returns when all are on disk.</summary>
-    public async Task SubmitManyAsync(string[] command, int count)
+    /// <param name="command">What it runs.</param>
+    /// <param name="count">How often.</param>
+    /// <param name="sites">Where, in turn.</param>
+    public Task SubmitManyAsync(string[] command, int count, params IReadOnlyList<string> sites) => PostAsync(
+        "/api/v1/jobs/batch",
+        JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            jobs = Enumerable.Range(0, count).Select(i => new { command, cpus = 1, site = sites.Count == 0 ? "local" : sites[i % sites.Count] }),
+        }));
+
+    /// <summary>Makes an agent of the default user at a site known, and returns its token.</summary>
+    public async Task<string> AddAgentAsync(string site) =>
+        (string)JsonNode.Parse(await PostAsync("/api/v1/agents", JsonSerializer.SerializeToUtf8Bytes(new { site })))!["token"]!;
+
+    /// <summary>Posts some JSON, and returns what is answered.</summary>
+    public async Task<byte[]> PostAsync(string path, byte[] json)
     {
-        var job = new { command, cpus = 1, site = "local" };
-        var batch = JsonSerializer.SerializeToUtf8Bytes(new { jobs = Enumerable.Repeat(job, count) });
-        using var content = new ByteArrayContent(batch) { Headers = { ContentType = new("application/json") } };
-        using var response = await _client.PostAsync(new Uri("/api/v1/jobs/batch", UriKind.Relative), content);
-        using var reply = await ReadAsync(response);
+        using var content = new ByteArrayContent(json) { Headers = { ContentType = new("application/json") } };
+        using var response = await _client.PostAsync(new Uri(path, UriKind.Relative), content);
+        return await BytesAsync(response);
     }
 
     /// <summary>Returns when none of the jobs is unfinished.</summary>
@@ -105,12 +136,25 @@ internal sealed class DroverServer
             await WaitUntilEndedAsync(unfinished.RootElement.GetProperty("jobs")[0].GetProperty("id").GetInt64());
         }
 
-        using var ended = await ListAsync($"state=ended&limit={count}");
-        var succeeded = ended.RootElement.GetProperty("jobs").EnumerateArray().Count(HasSucceeded);
-        if (succeeded != count)
+        if (await CountSuccessesAsync(count) is var succeeded && succeeded != count)
         {
             throw new BenchmarkException($"{succeeded} of {count} jobs exited with code 0");
         }
+    }
+
+    /// <summary>How many of the last jobs that ended exited with code 0.</summary>
+    private async Task<int> CountSuccessesAsync(int count)
+    {
+        const int MostInOnePage = 1_000;
+        var succeeded = 0;
+        for (string? next = ""; count > 0 && next is not null; count -= MostInOnePage)
+        {
+            using var ended = await ListAsync($"state=ended&limit={Math.Min(count, MostInOnePage)}&before={next}");
+            succeeded += ended.RootElement.GetProperty("jobs").EnumerateArray().Count(HasSucceeded);
+            next = ended.RootElement.TryGetProperty("next", out var number) ? number.ToString() : null;
+        }
+
+        return succeeded;
     }
 
     /// <exception cref="BenchmarkException">The job did not exit with code 0.</exception>
@@ -144,11 +188,14 @@ internal sealed class DroverServer
     private static bool HasSucceeded(JsonElement job) =>
         job.GetProperty("end").GetProperty("ending").TryGetProperty("code", out var code) && code.GetInt32() == 0;
 
-    private static async Task<JsonDocument> ReadAsync(HttpResponseMessage response)
+    private static async Task<JsonDocument> ReadAsync(HttpResponseMessage response) =>
+        JsonDocument.Parse(await BytesAsync(response) is { Length: > 0 } body ? body : "{}"u8.ToArray());
+
+    private static async Task<byte[]> BytesAsync(HttpResponseMessage response)
     {
         var body = await response.Content.ReadAsByteArrayAsync();
         return response.IsSuccessStatusCode
-            ? JsonDocument.Parse(body.Length > 0 ? body : "{}"u8.ToArray())
+            ? body
             : throw new BenchmarkException($"the server answered {(int)response.StatusCode}: {Encoding.UTF8.GetString(body)}");
     }
 }
