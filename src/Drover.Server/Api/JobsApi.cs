@@ -3,6 +3,7 @@ using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Drover.Server.Api;
@@ -33,23 +34,33 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
     {
         Caller caller = await callers.UserAsync(http);
         JobSpec spec = await http.Request.ReadAsync(ProtocolJson.Default.JobSpec);
-        JobInfo job = await loop.InvokeAsync(() => supervisor.SubmitAsync(caller, spec), "submit");
-        http.Response.Headers.Location = $"/api/v1/jobs/{job.Id}";
-        await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo, StatusCodes.Status201Created);
+        RequestKey? key = IdempotencyKeys.Of(http, spec, ProtocolJson.Default.JobSpec);
+        (IReadOnlyList<JobInfo> jobs, bool isReplay) = await loop.InvokeAsync(() => supervisor.SubmitAsync(caller, [spec], key), "submit");
+        IdempotencyKeys.Tell(http, isReplay);
+        http.Response.Headers.Location = $"/api/v1/jobs/{jobs[0].Id}";
+        await http.Response.WriteAsync(jobs[0], ProtocolJson.Default.JobInfo, Submitted(jobs));
     }
 
     private async Task SubmitAllAsync(HttpContext http)
     {
         Caller caller = await callers.UserAsync(http);
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = JsonBodies.MaxBatchBytes;
         JobBatch batch = await http.Request.ReadAsync(ProtocolJson.Default.JobBatch);
         if (batch.Jobs.Count is < 1 or > MostInOneBatch || batch.Jobs.Any(spec => spec is null))
         {
             throw ApiException.Bad($"A batch has 1 to {MostInOneBatch} jobs, none of them null; this one has {batch.Jobs.Count}.");
         }
 
-        IReadOnlyList<JobInfo> jobs = await loop.InvokeAsync(() => supervisor.SubmitAsync(caller, batch.Jobs), "submit a batch");
-        await http.Response.WriteAsync(new JobList { Jobs = jobs }, ProtocolJson.Default.JobList, StatusCodes.Status201Created);
+        RequestKey? key = IdempotencyKeys.Of(http, batch, ProtocolJson.Default.JobBatch);
+        (IReadOnlyList<JobInfo> jobs, bool isReplay) = await loop.InvokeAsync(
+            () => supervisor.SubmitAsync(caller, batch.Jobs, key), "submit a batch");
+        IdempotencyKeys.Tell(http, isReplay);
+        await http.Response.WriteAsync(new JobList { Jobs = jobs }, ProtocolJson.Default.JobList, Submitted(jobs));
     }
+
+    /// <summary>Nothing was made when all results are earlier ones.</summary>
+    private static int Submitted(IReadOnlyList<JobInfo> jobs) =>
+        jobs.All(job => job.IsReused) ? StatusCodes.Status200OK : StatusCodes.Status201Created;
 
     private async Task ListAsync(HttpContext http)
     {

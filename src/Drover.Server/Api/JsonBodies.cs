@@ -9,6 +9,9 @@ internal static class JsonBodies
     /// <summary>The most that a request may contain, where it is not a file.</summary>
     internal const long MaxBytes = 1 << 20;
 
+    /// <summary>The most that a request for many jobs may contain.</summary>
+    internal const long MaxBatchBytes = 16 << 20;
+
     /// <summary>The body of a request.</summary>
     /// <exception cref="System.Text.Json.JsonException">It is not what is expected.</exception>
     internal static async Task<T> ReadAsync<T>(this HttpRequest request, JsonTypeInfo<T> type)

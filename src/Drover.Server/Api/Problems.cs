@@ -71,7 +71,7 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
             case ApiException e:
                 return Make(e.Status, e.Code, e.Message);
             case RequestRefusedException e:
-                return Make(e.Code switch { "notFound" => 404, "tooLarge" => 413, _ => 400 }, e.Code, e.Message);
+                return Make(e.Code switch { "notFound" or "purged" => 404, "conflict" => 409, "tooLarge" => 413, "keyReused" => 422, _ => 400 }, e.Code, e.Message);
             case StorageException { Failure: StorageFailure.DiskFull } e:
                 return Make(507, "diskFull", e.Message);
             case StorageException { Failure: StorageFailure.ReadOnly } e:

@@ -29,10 +29,14 @@ internal sealed partial class Supervisor
         _recorder = new Recorder(store, _log);
         _lastId = store.LastJobId.Value;
         Agents = new AgentDirectory(agents, Live, store, options, group, logs.CreateLogger("Drover.Agents"));
+        Requests = new RequestKeys(store);
     }
 
     /// <summary>Sites and agents.</summary>
     internal AgentDirectory Agents { get; }
+
+    /// <summary>Requests that have an idempotency key.</summary>
+    internal RequestKeys Requests { get; }
 
     /// <summary>How many jobs have not ended.</summary>
     internal int UnfinishedOf(string user) => _jobs.Values.Count(job => job.Info.User == user);
@@ -58,29 +62,50 @@ internal sealed partial class Supervisor
         }
 
         Agents.ExpectAll();
+        _group.Start(Requests.ForgetAsync, "answers to requests");
     }
 
     /// <summary>Accepts jobs, all or none. When this returns they are on disk, and will not be lost.</summary>
+    /// <param name="caller">Whose they are.</param>
+    /// <param name="wanted">What to run.</param>
+    /// <param name="record">Makes the record of the answer that belongs to the commit; see <see cref="RequestKeys.OnceAsync"/>.</param>
     /// <exception cref="RequestRefusedException">One cannot be run; nothing was changed.</exception>
     /// <exception cref="StorageException">They could not be stored; nothing was changed.</exception>
-    internal async Task<IReadOnlyList<JobInfo>> SubmitAsync(Caller caller, IReadOnlyList<JobSpec> wanted)
+    internal async Task<SubmittedJobs> SubmitAsync(
+        Caller caller, IReadOnlyList<JobSpec> wanted, Func<SubmittedJobs, IReadOnlyList<Change>> record)
     {
         JobSpec[] specs = [.. wanted.Select(spec => SubmitRules.Complete(
             spec, Agents.FindSite(spec.Site), _options, Agents.Sites.Select(site => site.Name)))];
         LiveJob[] jobs = [.. specs.Select(spec => new LiveJob(New(caller, spec), folder: null, cancel: null))];
+        var answer = new SubmittedJobs { Jobs = [.. jobs.Select(job => job.Id)] };
         await _store.CommitAsync([.. jobs.Select(job => new Change.JobSubmitted(
-            job.Info.Store(), Event(job.Info, JobEventKind.Submitted, caller.User, $"submitted to site '{job.Info.Spec.Site}'")))]);
+            job.Info.Store(), Event(job.Info, JobEventKind.Submitted, caller.User, $"submitted to site '{job.Info.Spec.Site}'"))), .. record(answer)]);
         foreach (LiveJob job in jobs)
         {
             Follow(job);
             Agents.Need(Agents.AgentOf(caller.User, job.Info.Spec.Site));
         }
 
-        return [.. jobs.Select(job => job.Show())];
+        return answer;
     }
 
-    /// <inheritdoc cref="SubmitAsync(Caller, IReadOnlyList{JobSpec})"/>
-    internal async Task<JobInfo> SubmitAsync(Caller caller, JobSpec wanted) => (await SubmitAsync(caller, [wanted]))[0];
+    /// <inheritdoc cref="SubmitAsync(Caller, IReadOnlyList{JobSpec}, Func{SubmittedJobs, IReadOnlyList{Change}})"/>
+    /// <returns>The jobs as they are now.</returns>
+    internal async Task<Keyed<IReadOnlyList<JobInfo>>> SubmitAsync(Caller caller, IReadOnlyList<JobSpec> wanted, RequestKey? key)
+    {
+        Keyed<SubmittedJobs> submitted = await Requests.OnceAsync(
+            caller, key, AnswerJson.Default.SubmittedJobs, record => SubmitAsync(caller, wanted, record));
+        var jobs = new List<JobInfo>(submitted.Answer.Jobs.Count);
+        foreach (JobId id in submitted.Answer.Jobs)
+        {
+            jobs.Add(await FindAsync(caller, id) with { IsReused = submitted.Answer.Reused?.Contains(id) == true });
+        }
+
+        return new Keyed<IReadOnlyList<JobInfo>>(jobs, submitted.IsReplay);
+    }
+
+    /// <inheritdoc cref="SubmitAsync(Caller, IReadOnlyList{JobSpec}, RequestKey?)"/>
+    internal async Task<JobInfo> SubmitAsync(Caller caller, JobSpec wanted) => (await SubmitAsync(caller, [wanted], key: null)).Answer[0];
 
     /// <summary>Asks for a job's end. When this returns the request is on disk; a job that has ended is not changed.</summary>
     /// <exception cref="RequestRefusedException">There is no such job of this user.</exception>
