@@ -8,29 +8,32 @@ public sealed partial class DroverClient
 {
     /// <summary>
     /// Submits an array of jobs that differ by an index: all of them, or none. When this returns they are on the server's
-    /// disk. Repeated as little as <see cref="SubmitAsync(JobSpec, CancellationToken)"/>.
+    /// disk. Repeatable, as <see cref="SubmitAsync(JobSpec, SubmitOptions?, CancellationToken)"/>.
     /// </summary>
     /// <exception cref="RequestRefusedException">What is asked for cannot be had; nothing was changed.</exception>
-    public async Task<ArrayHandle> SubmitArrayAsync(ArraySpec spec, CancellationToken cancellationToken = default)
+    public async Task<ArrayHandle> SubmitArrayAsync(ArraySpec spec, SubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.ArraySpec);
-        ArrayInfo array = await Connection.SendAsync(ApiRequest.Post("api/v1/arrays", json), ClientJson.Tolerant.ArrayInfo, cancellationToken);
+        ArrayInfo array = await Connection.SendAsync(
+            ApiRequest.Submit("api/v1/arrays", json, options), ClientJson.Tolerant.ArrayInfo, cancellationToken);
         return Array(array.Id);
     }
 
     /// <summary>
     /// Submits jobs that depend on each other: all of them, or none. When this returns they are on the server's disk, with
-    /// the numbers that it tells. Repeated as little as <see cref="SubmitAsync(JobSpec, CancellationToken)"/>.
+    /// the numbers that it tells. Repeatable, as <see cref="SubmitAsync(JobSpec, SubmitOptions?, CancellationToken)"/>.
     /// </summary>
     /// <exception cref="RequestRefusedException">
     /// A step cannot be had, or they depend on each other in a circle; nothing was changed.
     /// </exception>
-    public Task<WorkflowInfo> SubmitWorkflowAsync(Workflow workflow, CancellationToken cancellationToken = default)
+    public Task<WorkflowInfo> SubmitWorkflowAsync(
+        Workflow workflow, SubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workflow);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(workflow, ProtocolJson.Default.Workflow);
-        return Connection.SendAsync(ApiRequest.Post("api/v1/workflows", json), ClientJson.Tolerant.WorkflowInfo, cancellationToken);
+        return Connection.SendAsync(
+            ApiRequest.Submit("api/v1/workflows", json, options), ClientJson.Tolerant.WorkflowInfo, cancellationToken);
     }
 
     /// <summary>An array, by its number. Asks the server nothing: whether there is such an array shows with the first verb.</summary>

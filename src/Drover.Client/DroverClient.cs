@@ -9,8 +9,8 @@ namespace Drover.Client;
 /// <remarks>
 /// Nothing here blocks; every method waits for the server's answer. A canceled token ends the wait with
 /// <see cref="OperationCanceledException"/>; a request that the server has already begun may still be done. Reading
-/// requests are repeated while the server cannot be reached, for <see cref="DroverClientOptions.RetryFor"/>; one that
-/// changes something is repeated only when it cannot have reached the server. Every method throws
+/// requests are repeated while the server cannot be reached, for <see cref="DroverClientOptions.RetryFor"/>, and so are
+/// those that change something and say so; the others only when they cannot have reached the server. Every method throws
 /// <see cref="ServerUnreachableException"/>, <see cref="UnauthorizedException"/>, <see cref="RequestRefusedException"/> and
 /// <see cref="UnexpectedAnswerException"/>, all of them <see cref="DroverException"/>.
 /// </remarks>
@@ -33,27 +33,31 @@ public sealed partial class DroverClient : IDisposable
         Connection.SendAsync(ApiRequest.Get("api/v1/server"), ClientJson.Tolerant.ServerInfo, cancellationToken);
 
     /// <summary>
-    /// Submits a job. When this returns the job is on the server's disk. Not repeated once it may have reached the server:
-    /// then <see cref="ServerUnreachableException.MayHaveBeenSent"/> says so, and the job may exist.
+    /// Submits a job. When this returns the job is on the server's disk. Repeatable: an idempotency key sees to it that
+    /// there is one job, however often it is sent. <see cref="JobInfo.IsReused"/> tells whether the answer is an earlier
+    /// job, whose result is given back.
     /// </summary>
     /// <exception cref="RequestRefusedException">What is asked for cannot be had; nothing was changed.</exception>
-    public async Task<JobInfo> SubmitAsync(JobSpec spec, CancellationToken cancellationToken = default)
+    public Task<JobInfo> SubmitAsync(JobSpec spec, SubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.JobSpec);
-        return await Connection.SendAsync(ApiRequest.Post("api/v1/jobs", json), ClientJson.Tolerant.JobInfo, cancellationToken);
+        return Connection.SendAsync(ApiRequest.Submit("api/v1/jobs", json, options), ClientJson.Tolerant.JobInfo, cancellationToken);
     }
 
     /// <summary>
-    /// Submits several jobs, at most 1,000: all of them, or none. They get their numbers in this order. When this returns
-    /// they are on the server's disk. Repeated as little as <see cref="SubmitAsync(JobSpec, CancellationToken)"/>.
+    /// Submits several jobs, at most 10,000 and 16 MiB: all of them, or none. They get their numbers in this order. When
+    /// this returns they are on the server's disk. Repeatable, as
+    /// <see cref="SubmitAsync(JobSpec, SubmitOptions?, CancellationToken)"/>.
     /// </summary>
     /// <exception cref="RequestRefusedException">One of them cannot be had; nothing was changed.</exception>
-    public async Task<IReadOnlyList<JobInfo>> SubmitAsync(IReadOnlyList<JobSpec> specs, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<JobInfo>> SubmitAsync(
+        IReadOnlyList<JobSpec> specs, SubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(specs);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(new JobBatch { Jobs = specs }, ProtocolJson.Default.JobBatch);
-        JobList accepted = await Connection.SendAsync(ApiRequest.Post("api/v1/jobs/batch", json), ClientJson.Tolerant.JobList, cancellationToken);
+        JobList accepted = await Connection.SendAsync(
+            ApiRequest.Submit("api/v1/jobs/batch", json, options), ClientJson.Tolerant.JobList, cancellationToken);
         return accepted.Jobs;
     }
 

@@ -65,6 +65,35 @@ public sealed partial record JobHandle(DroverClient Client, JobId Id)
         return SendAsync(ApiRequest.Post($"{Path}/cancel", json) with { IsRepeatable = true }, cancellationToken);
     }
 
+    /// <summary>
+    /// Changes the job: its priority, its time limit and whether it is held while it waits, also for its next attempt;
+    /// whether its files are kept at any time until they are removed. When this returns the change is on the server's
+    /// disk. Repeatable: twice is as good as once.
+    /// </summary>
+    /// <exception cref="RequestRefusedException">
+    /// It does not wait any more, or its files are gone (code <c>conflict</c>), or it cannot have that; nothing was changed.
+    /// </exception>
+    public Task<JobInfo> ChangeAsync(JobChanges changes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(changes, ProtocolJson.Default.JobChanges);
+        return SendAsync(new ApiRequest(HttpMethod.Patch, Path) { Json = json }, cancellationToken);
+    }
+
+    /// <summary>Every attempt of the job, oldest first, each with its ending. Repeatable.</summary>
+    public async Task<IReadOnlyList<AttemptInfo>> AttemptsAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await Connection.SendAsync(
+                ApiRequest.Get($"{Path}/attempts"), ClientJson.Tolerant.IReadOnlyListAttemptInfo, cancellationToken);
+        }
+        catch (RequestRefusedException e) when (e.Status == 404)
+        {
+            throw new JobNotFoundException(Id, e);
+        }
+    }
+
     /// <summary>The whole story of the job. Repeatable.</summary>
     public async Task<Explanation> ExplainAsync(CancellationToken cancellationToken = default)
     {

@@ -2,7 +2,7 @@ namespace Drover.Client;
 
 /// <summary>The server did not answer: nothing listens there, the network is away, or the connection broke.</summary>
 /// <remarks>
-/// Safe requests (everything that only reads, and cancel) have been tried again for
+/// Safe requests (everything that only reads; submits, changes of a job and cancel) have been tried again for
 /// <see cref="DroverClientOptions.RetryFor"/> when this is thrown.
 /// </remarks>
 public sealed class ServerUnreachableException : DroverException
@@ -18,8 +18,8 @@ public sealed class ServerUnreachableException : DroverException
     public Uri Server { get; }
 
     /// <summary>
-    /// Whether the request may have reached the server before the connection broke. A submit that may have been sent was
-    /// not tried again: look at the list of jobs before you do.
+    /// Whether the request may have reached the server before the connection broke. A submit may then have been done too:
+    /// the same one with the same <see cref="SubmitOptions.IdempotencyKey"/> makes no second job.
     /// </summary>
     public bool MayHaveBeenSent { get; }
 }

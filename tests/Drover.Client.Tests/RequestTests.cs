@@ -25,11 +25,29 @@ public sealed class RequestTests : ClientTest
     }
 
     [Fact]
-    public async Task A_submit_that_may_have_arrived_is_not_repeated()
+    public async Task A_submit_whose_answer_was_lost_is_repeated_under_the_same_key()
     {
-        Server.On("POST /api/v1/jobs", Answers.Break, Answers.Job(SomeJobs.Queued()));
-        ServerUnreachableException e = await Assert.ThrowsAsync<ServerUnreachableException>(
-            () => Client.SubmitAsync(new JobSpec { Command = ["true"] }));
+        var keys = new List<string>();
+        Answer Noting(Answer answer) => http =>
+        {
+            keys.Add(http.Request.Headers["Idempotency-Key"].Single()!);
+            return answer(http);
+        };
+        Server.On("POST /api/v1/jobs", Noting(Answers.Break), Noting(Answers.Job(SomeJobs.Queued())));
+        await Client.SubmitAsync(new JobSpec { Command = ["true"] });
+        await Client.SubmitAsync(new JobSpec { Command = ["true"] });
+        await Client.SubmitAsync(new JobSpec { Command = ["true"] }, new SubmitOptions { IdempotencyKey = "mine" });
+        Assert.Equal(4, keys.Count);
+        Assert.Equal(keys[0], keys[1]);
+        Assert.NotEqual(keys[1], keys[2]); // Another submit of the same is another job.
+        Assert.Equal("mine", keys[3]);
+    }
+
+    [Fact]
+    public async Task What_has_no_key_and_may_have_arrived_is_not_repeated()
+    {
+        Server.On("POST /api/v1/server/stop", Answers.Break);
+        ServerUnreachableException e = await Assert.ThrowsAsync<ServerUnreachableException>(() => Client.StopServerAsync());
         Assert.True(e.MayHaveBeenSent);
         Assert.Single(Server.Requests);
     }

@@ -127,7 +127,6 @@ internal sealed class ApiConnection : IDisposable
             message.Content = new ByteArrayContent(json);
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
-
         else if (request.Body is { } body)
         {
             message.Content = body();

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Drover.Client.Http;
 
 /// <summary>A request, made anew for each try.</summary>
@@ -29,4 +31,13 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
     public static ApiRequest Get(string path) => new(HttpMethod.Get, path);
 
     public static ApiRequest Post(string path, byte[]? json = null) => new(HttpMethod.Post, path) { Json = json, IsRepeatable = false };
+
+    /// <summary>A request that makes something: with a key, so that it can be repeated.</summary>
+    public static ApiRequest Submit(string path, byte[] json, SubmitOptions? options)
+    {
+        string key = options?.IdempotencyKey ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
+        return key.Length is > 0 and <= 255 && key.All(c => c is >= '!' and <= '~')
+            ? new ApiRequest(HttpMethod.Post, path) { Json = json, Headers = [("Idempotency-Key", key)] }
+            : throw new ArgumentException("An idempotency key has 1 to 255 visible ASCII characters.", nameof(options));
+    }
 }
