@@ -26,14 +26,13 @@ internal sealed partial class DroverServer : IAsyncDisposable
 
     /// <summary>Starts one. When that fails nothing is left of it.</summary>
     /// <param name="launch">How.</param>
-    /// <param name="makeLogs">Makes what it logs to; disposed of at the end when it is new.</param>
-    /// <param name="stop">What an administrator's request to stop calls; null when nothing can.</param>
+    /// <param name="surroundings">Whether it is a program or part of one.</param>
     /// <exception cref="ConfigurationException">The configuration has mistakes.</exception>
     /// <exception cref="StorageException">The data folder or its database cannot be used.</exception>
-    internal static async Task<DroverServer> StartAsync(ServerLaunch launch, Func<ServerOptions, CleanUps, ILoggerFactory> makeLogs, Action? stop)
+    internal static async Task<DroverServer> StartAsync(ServerLaunch launch, ServerSurroundings surroundings)
     {
         var server = new DroverServer();
-        return await CleanUps.AllOrNothingAsync(server, () => server.BeginAsync(launch, makeLogs, stop));
+        return await CleanUps.AllOrNothingAsync(server, () => server.BeginAsync(launch, surroundings));
     }
 
     /// <summary>Tells agents and users of this machine where it can be reached.</summary>
@@ -72,13 +71,14 @@ internal sealed partial class DroverServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task BeginAsync(ServerLaunch launch, Func<ServerOptions, CleanUps, ILoggerFactory> makeLogs, Action? stop)
+    private async Task BeginAsync(ServerLaunch launch, ServerSurroundings surroundings)
     {
         DataFolder folder = DataFolder.Locate(launch.DataFolder);
         _cleanUps.Add(folder.Lock());
-        ServerOptions options = ConfigurationFile.Load(
-            launch.ConfigurationFile ?? folder.ConfigurationFile, isOptional: launch.ConfigurationFile is null);
-        ILoggerFactory logs = makeLogs(options, _cleanUps);
+        ServerOptions options = surroundings.Configuration is { } configuration
+            ? ConfigurationFile.Read(configuration)
+            : ConfigurationFile.Load(launch.ConfigurationFile ?? folder.ConfigurationFile, isOptional: launch.ConfigurationFile is null);
+        ILoggerFactory logs = surroundings.MakeLogs(options, _cleanUps);
         Store store = Store.Open(folder.Path, TimeProvider.System, logs.CreateLogger("Drover.Store"));
         _cleanUps.Add(store.DisposeAsync);
         var identities = new Identities(store, folder, TimeProvider.System);
@@ -91,15 +91,16 @@ internal sealed partial class DroverServer : IAsyncDisposable
         Supervisor supervisor = await SuperviseAsync(loop, store, options, agents, logs);
         if (launch.AgentCommand.Count > 0)
         {
-            string tokenFile = await identities.EnsureAgentTokenAsync(user, AgentDirectory.LocalSite);
+            var agentProcess = new LocalAgentProcess(launch.AgentCommand, folder, identities, surroundings.AgentEnvironment);
             await loop.InvokeAsync(
-                () => supervisor.RunLocalAgent(user, new LocalAgentProcess(launch.AgentCommand, folder, tokenFile).StartAsync, folder.AgentLog),
-                "local agent");
+                () => supervisor.RunLocalAgents(
+                    name => name == user || surroundings.StartAgentsForAllUsers, agentProcess.StartAsync, name => folder.AgentOf(name).Log),
+                "local agents");
         }
 
         IReadOnlyList<JobRow> unfinished = store.LoadUnfinished();
         await loop.InvokeAsync(() => supervisor.ResumeAsync(unfinished), "resume");
-        Parts = new ServerParts(options, folder, loop, supervisor, store, logs, stop, _stopping.Token);
+        Parts = new ServerParts(options, folder, loop, supervisor, store, logs, surroundings, _stopping.Token);
         _cleanUps.Add(LeaveAsync);
     }
 

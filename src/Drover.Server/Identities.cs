@@ -29,22 +29,24 @@ internal sealed class Identities(Store store, DataFolder folder, TimeProvider ti
         return name;
     }
 
-    /// <summary>Makes an agent and a token for it in its folder.</summary>
+    /// <summary>Makes an agent of this machine and a token for it in its folder.</summary>
     /// <returns>The path of the file with the token; only its owner can read it.</returns>
-    internal async Task<string> EnsureAgentTokenAsync(string user, string site)
+    internal async Task<string> EnsureAgentTokenAsync(string user)
     {
-        string file = Path.Combine(folder.AgentFolder, "token");
+        const string Site = AgentDirectory.LocalSite;
+        string agentFolder = folder.AgentOf(user).Folder;
+        string file = Path.Combine(agentFolder, "token");
         if (File.Exists(file) && await store.TokenAsync(TokenHash.Of((await File.ReadAllTextAsync(file)).Trim())) is { Kind: TokenKind.Agent })
         {
             return file;
         }
 
         string token = Tokens.New(TokenKind.Agent);
-        string name = AgentDirectory.NameOf(user, site);
+        string name = AgentDirectory.NameOf(user, Site);
         AgentRow agent = (await store.AgentsAsync()).FirstOrDefault(row => row.Name == name)
-            ?? new AgentRow { Name = name, User = user, Site = site };
+            ?? new AgentRow { Name = name, User = user, Site = Site };
         await store.CommitAsync(new Change.AgentSeen(agent), new Change.TokenIssued(Tokens.OfAgent(token, agent, time.GetUtcNow())));
-        Directory.CreateDirectory(folder.AgentFolder);
+        Directory.CreateDirectory(agentFolder);
         Directory.CreateDirectory(folder.Logs);
         AtomicFile.Write(file, Encoding.UTF8.GetBytes(token + '\n'));
         return file;

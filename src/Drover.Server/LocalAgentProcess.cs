@@ -2,17 +2,32 @@ using Drover.Server.Storage;
 
 namespace Drover.Server;
 
-/// <summary>Starts the agent of this machine as a process of its own.</summary>
-internal sealed class LocalAgentProcess(IReadOnlyList<string> command, DataFolder folder, string tokenFile)
+/// <summary>Starts agents on this machine as processes of their own.</summary>
+/// <param name="command">The command that is an agent.</param>
+/// <param name="folder">The server's folder, with the agents' folders in it.</param>
+/// <param name="identities">Makes their tokens.</param>
+/// <param name="environment">The names of the variables that they get; null for all.</param>
+internal sealed class LocalAgentProcess(
+    IReadOnlyList<string> command, DataFolder folder, Identities identities, IReadOnlyCollection<string>? environment)
 {
-    /// <summary>Starts it. It outlives this server.</summary>
+    /// <summary>Starts the agent of a user. It outlives this server.</summary>
+    /// <returns>Its process number.</returns>
     /// <exception cref="ProcessStartException">It cannot be started.</exception>
-    internal Task<int> StartAsync() => Subprocess.StartDetachedAsync(new ProcessSpec(
-        command[0],
-        [.. command.Skip(1), "--server-file", folder.ServerFile, "--token-file", tokenFile, "--folder", folder.AgentFolder])
+    /// <exception cref="StorageException">Its token cannot be made.</exception>
+    internal async Task<int> StartAsync(string user)
     {
-        WorkingDirectory = "/",
-        Output = OutputTarget.File(folder.AgentLog, append: true),
-        Error = OutputTarget.SameAsOutput,
-    });
+        string tokenFile = await identities.EnsureAgentTokenAsync(user);
+        (string agentFolder, string log) = folder.AgentOf(user);
+        return await Subprocess.StartDetachedAsync(new ProcessSpec(
+            command[0],
+            [.. command.Skip(1), "--server-file", folder.ServerFile, "--token-file", tokenFile, "--folder", agentFolder])
+        {
+            WorkingDirectory = "/",
+            InheritsEnvironment = environment is null,
+            Environment = environment?.ToDictionary(name => name, Environment.GetEnvironmentVariable)
+                ?? new Dictionary<string, string?>(),
+            Output = OutputTarget.File(log, append: true),
+            Error = OutputTarget.SameAsOutput,
+        });
+    }
 }

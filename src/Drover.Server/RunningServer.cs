@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Drover.Server;
 
@@ -44,7 +43,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private async Task BeginAsync(ServerLaunch launch, Action stop)
     {
-        DroverServer server = await DroverServer.StartAsync(launch, MakeLogs, stop);
+        DroverServer server = await DroverServer.StartAsync(launch, ServerSurroundings.OfProgram(stop));
         _cleanUps.Add(server.DisposeAsync);
         var pipeline = new ApiPipeline(server.Parts);
         _cleanUps.Add(pipeline.DisposeAsync);
@@ -58,13 +57,6 @@ internal sealed class RunningServer : IAsyncDisposable
         _cleanUps.Add(server.LeaveAsync);
         Url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Announce(Url);
-    }
-
-    private static ILoggerFactory MakeLogs(ServerOptions options, CleanUps cleanUps)
-    {
-        ILoggerFactory logs = LoggerFactory.Create(logging => ServerLogs.Configure(logging, options));
-        cleanUps.Add(logs);
-        return logs;
     }
 
     private static async Task<WebApplication> ServeAsync(ServerLaunch launch, ServerOptions options, ApiPipeline pipeline)

@@ -12,7 +12,7 @@ namespace Drover.Server;
 /// <param name="Supervisor">The jobs. Belongs to the loop.</param>
 /// <param name="Store">The database.</param>
 /// <param name="Logs">Where it logs.</param>
-/// <param name="Stop">What an administrator's request to stop calls; null when it is part of a program that has to be stopped itself.</param>
+/// <param name="Surroundings">Whether it is a program or part of one.</param>
 /// <param name="Stopping">Canceled when it stops: long answers end then.</param>
 internal sealed record ServerParts(
     ServerOptions Options,
@@ -21,5 +21,5 @@ internal sealed record ServerParts(
     Supervisor Supervisor,
     Store Store,
     ILoggerFactory Logs,
-    Action? Stop,
+    ServerSurroundings Surroundings,
     CancellationToken Stopping);

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
@@ -8,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Drover.Server.Api;
 
 /// <summary>The server itself over HTTP: what it is doing, its agents, sites and users, and its end.</summary>
-internal sealed partial class AdminApi(ServerParts server, Callers callers, TimeProvider time)
+internal sealed class AdminApi(ServerParts server, Callers callers, TimeProvider time)
 {
     private readonly EventLoop _loop = server.Loop;
     private readonly Supervisor _supervisor = server.Supervisor;
@@ -44,7 +43,7 @@ internal sealed partial class AdminApi(ServerParts server, Callers callers, Time
     private async Task StopAsync(HttpContext http)
     {
         await callers.AdminAsync(http);
-        Action stop = server.Stop
+        Action stop = server.Surroundings.Stop
             ?? throw new ApiException(409, "conflict", "This server is part of another program: it stops when that does.");
         http.Response.StatusCode = StatusCodes.Status202Accepted;
         http.Response.OnCompleted(() =>
@@ -87,7 +86,7 @@ internal sealed partial class AdminApi(ServerParts server, Callers callers, Time
             throw ApiException.Forbidden($"Only administrators make tokens for others, and {caller.User} is none.");
         }
 
-        if (!Name().IsMatch(wanted.Site))
+        if (!Names.IsSite(wanted.Site))
         {
             throw ApiException.Bad($"'{wanted.Site}' is no name for a site: letters, digits, dots, dashes and underscores, at most 64.");
         }
@@ -109,9 +108,9 @@ internal sealed partial class AdminApi(ServerParts server, Callers callers, Time
     {
         await callers.AdminAsync(http);
         NewUser wanted = await http.Request.ReadAsync(ProtocolJson.Default.NewUser);
-        if (!Name().IsMatch(wanted.Name))
+        if (!Names.IsUser(wanted.Name))
         {
-            throw ApiException.Bad($"'{wanted.Name}' is no name for a user: letters, digits, dots, dashes and underscores, at most 64.");
+            throw ApiException.Bad($"'{wanted.Name}' is no name for a user: letters, digits and . - _ @ +, at most 64, the first a letter or digit.");
         }
 
         if (await _store.UserAsync(wanted.Name) is not null)
@@ -127,7 +126,4 @@ internal sealed partial class AdminApi(ServerParts server, Callers callers, Time
         await http.Response.WriteAsync(
             new IssuedToken { Name = wanted.Name, Token = token }, ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Name();
 }

@@ -1,3 +1,4 @@
+using Drover.Server.Hosting;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -11,7 +12,7 @@ internal static class ApiRoutes
     internal static void Map(IEndpointRouteBuilder app, ServerParts server)
     {
         (EventLoop loop, Supervisor supervisor, Storage.Store store) = (server.Loop, server.Supervisor, server.Store);
-        var callers = new Callers(store, TimeProvider.System);
+        var callers = new Callers(store, new HostUsers(store, server.Surroundings.FindUser, TimeProvider.System), TimeProvider.System);
         RouteGroupBuilder api = app.MapGroup("/api/v1");
         new JobsApi(loop, supervisor, store, callers).Map(api);
         new FilesApi(loop, supervisor, new JobFiles(supervisor), callers).Map(api);

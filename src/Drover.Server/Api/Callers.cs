@@ -1,22 +1,29 @@
 using System.Collections.Concurrent;
+using Drover.Server.Hosting;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Api;
 
-/// <summary>Finds out who asks, by the bearer token of the request.</summary>
-internal sealed class Callers(Store store, TimeProvider time)
+/// <summary>Finds out who asks: by the bearer token of the request, or because the application around the server knows.</summary>
+internal sealed class Callers(Store store, HostUsers users, TimeProvider time)
 {
     private const string Scheme = "Bearer ";
+    private const string TokenOfDrover = Scheme + "drover_";
 
     /// <summary>Tokens that were shown and are good. The database is asked about each once, not at every request.</summary>
     private readonly ConcurrentDictionary<TokenHash, Identity> _known = new();
 
-    /// <summary>The user whose token the request shows.</summary>
+    /// <summary>The user whose token the request shows, or whom the application around the server knows.</summary>
     /// <exception cref="ApiException">None, or one that is not known.</exception>
     internal async Task<Caller> UserAsync(HttpContext http)
     {
+        if (!ShowsToken(http) && await users.FindAsync(http) is { } caller)
+        {
+            return caller;
+        }
+
         Identity identity = await IdentityAsync(http);
         return identity.Token.Kind == TokenKind.User
             ? identity.Caller
@@ -40,6 +47,10 @@ internal sealed class Callers(Store store, TimeProvider time)
             ? token
             : throw ApiException.Forbidden("This is the token of a user: an agent needs its own, from `drover admin agent`.");
     }
+
+    /// <summary>An application may have bearer tokens of its own.</summary>
+    private static bool ShowsToken(HttpContext http) => http.Features.Get<InProcessCaller>() is null
+        && http.Request.Headers.Authorization.ToString().StartsWith(TokenOfDrover, StringComparison.OrdinalIgnoreCase);
 
     private async Task<Identity> IdentityAsync(HttpContext http)
     {

@@ -37,7 +37,7 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
         RequestKey? key = IdempotencyKeys.Of(http, spec, ProtocolJson.Default.JobSpec);
         (IReadOnlyList<JobInfo> jobs, bool isReplay) = await loop.InvokeAsync(() => supervisor.SubmitAsync(caller, [spec], key), "submit");
         IdempotencyKeys.Tell(http, isReplay);
-        http.Response.Headers.Location = $"/api/v1/jobs/{jobs[0].Id}";
+        http.Response.Headers.Location = $"{http.Request.PathBase}/api/v1/jobs/{jobs[0].Id}";
         await http.Response.WriteAsync(jobs[0], ProtocolJson.Default.JobInfo, Submitted(jobs));
     }
 

@@ -31,6 +31,9 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
         }
     }
 
+    /// <summary>It does not run, or not any more.</summary>
+    internal static Problem Stopping { get; } = Make(503, "stopping", "The server is being stopped. Ask again when it runs.");
+
     /// <summary>Answers a request with a problem.</summary>
     internal static async Task AnswerAsync(HttpContext http, Problem problem)
     {
@@ -88,7 +91,7 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
             case BadHttpRequestException e:
                 return Make(e.StatusCode, e.StatusCode == 413 ? "tooLarge" : "badRequest", e.Message);
             case CoroutineException:
-                return Make(503, "stopping", "The server is being stopped. Ask again when it runs.");
+                return Stopping;
             default:
                 LogFailed(error);
                 return Make(500, "bug", $"The server failed at this request: {error.Message} Its log has the details.");

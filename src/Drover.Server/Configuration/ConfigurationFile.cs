@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Configuration;
@@ -50,10 +51,22 @@ internal static class ConfigurationFile
         }
     }
 
+    /// <summary>The same from a section of an application's configuration, whose keys may begin with a capital letter.</summary>
+    /// <exception cref="ConfigurationException">It has mistakes: all of them are named.</exception>
+    public static ServerOptions Read(IConfiguration configuration)
+    {
+        var mistakes = new Mistakes((configuration as IConfigurationSection)?.Path ?? "The configuration");
+        return Parse(ConfigurationTree.Of(configuration), mistakes);
+    }
+
     private static ServerOptions Parse(TextReader text, string path)
     {
         var mistakes = new Mistakes(path);
-        YamlValue? root = YamlDocument.Read(text, mistakes);
+        return Parse(YamlDocument.Read(text, mistakes), mistakes);
+    }
+
+    private static ServerOptions Parse(YamlValue? root, Mistakes mistakes)
+    {
         ServerOptions options = Section.Read(root, "the file", mistakes, section => new ServerOptions
         {
             Listen = section.Value("listen", "an address and a port, such as 127.0.0.1:8000, or a port", ParseListen)

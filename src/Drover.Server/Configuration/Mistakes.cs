@@ -9,7 +9,7 @@ internal sealed class Mistakes(string path)
     private readonly List<(int Line, string Text)> _all = [];
 
     /// <summary>Adds one.</summary>
-    /// <param name="line">Where, from 1.</param>
+    /// <param name="line">Where, from 1; 0 when there are no lines.</param>
     /// <param name="text">What, without a full stop.</param>
     internal void Add(int line, string text) => _all.Add((line, text));
 
@@ -20,7 +20,7 @@ internal sealed class Mistakes(string path)
         if (_all.Count > 0)
         {
             throw new ConfigurationException(
-                [.. _all.OrderBy(m => m.Line).Select(m => string.Create(CultureInfo.InvariantCulture, $"{path}:{m.Line}: {m.Text}"))]);
+                [.. _all.OrderBy(m => m.Line).Select(m => m.Line == 0 ? $"{path}: {m.Text}" : string.Create(CultureInfo.InvariantCulture, $"{path}:{m.Line}: {m.Text}"))]);
         }
     }
 }

@@ -39,6 +39,11 @@ internal sealed class DataFolder(string path)
     /// <summary>The folder of the local agent.</summary>
     public string AgentFolder => System.IO.Path.Combine(Path, "agent");
 
+    /// <summary>The folder and the log of a user's agent on this machine.</summary>
+    public (string Folder, string Log) AgentOf(string user) => user == Environment.UserName
+        ? (AgentFolder, AgentLog)
+        : (System.IO.Path.Combine(Path, "agents", user), System.IO.Path.Combine(Logs, $"agent-{user}.log"));
+
     /// <summary>
     /// The folder to use: <paramref name="chosen"/>, else <c>$DROVER_DATA</c>, else <c>$XDG_DATA_HOME/drover</c>, else
     /// <c>~/.local/share/drover</c>.

@@ -43,8 +43,8 @@ internal sealed partial class AgentDirectory
         }
     }
 
-    /// <summary>Starts the agent of this machine when it is needed; null where there is none.</summary>
-    internal LocalAgent? Local { get; set; }
+    /// <summary>Starts the agents of this machine when they are needed; null where there are none.</summary>
+    internal LocalAgents? Local { get; set; }
 
     /// <summary>All agents.</summary>
     internal IEnumerable<KnownAgent> Agents => _agents.Values;
@@ -176,17 +176,32 @@ internal sealed partial class AgentDirectory
     }
 
     /// <summary>
-    /// The server is told to stop: the agent of this machine, which nobody needs then, ends when it has no jobs. Waits
-    /// until it has gone, but not long.
+    /// The server is told to stop: agents of this machine, which nobody needs then, end when they have no jobs. Waits
+    /// until they have gone, but not long.
     /// </summary>
     internal async Task DismissLocalAsync()
     {
-        if (_agents.Values.FirstOrDefault(agent => Local?.IsFor(agent) == true) is { Session: { } session, Jobs.Count: 0 } agent)
+        var leaving = new List<AgentSession>();
+        foreach (KnownAgent agent in _agents.Values.Where(agent => Local?.IsFor(agent) == true))
         {
-            agent.BecomeAway(_time.GetUtcNow());
-            session.Send(new ServerMessage.Leave());
-            await CancelScope.MoveOnAfterAsync(s_leavesWithin, session.EndedAsync, $"end of agent '{agent.Name}'");
+            if (agent is { Session: { } session, Jobs.Count: 0 })
+            {
+                agent.BecomeAway(_time.GetUtcNow());
+                session.Send(new ServerMessage.Leave());
+                leaving.Add(session);
+            }
         }
+
+        await CancelScope.MoveOnAfterAsync(
+            s_leavesWithin,
+            async () =>
+            {
+                foreach (AgentSession session in leaving)
+                {
+                    await session.EndedAsync();
+                }
+            },
+            "end of the local agents");
     }
 
     /// <summary>Handles what a connection has received, in order.</summary>
@@ -293,7 +308,7 @@ internal sealed partial class AgentDirectory
         agent = new KnownAgent(row)
         {
             HowToStart = () => Local?.IsFor(agent) == true
-                ? Local.Situation
+                ? Local.Situation(agent)
                 : $"waiting for an agent of {row.User} at site '{row.Site}': "
                     + $"`drover admin agent --site {row.Site}` makes a token, `drover agent` there starts it",
         };

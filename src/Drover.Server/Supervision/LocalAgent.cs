@@ -1,3 +1,4 @@
+using Drover.Server.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Supervision;
@@ -28,17 +29,8 @@ internal sealed partial class LocalAgent(KnownAgent agent, Func<Task<int>> start
     /// <summary>What it is doing or what keeps it from starting, in words.</summary>
     internal string Situation { get; private set; } = NotNeeded;
 
-    /// <summary>Whether it starts this agent.</summary>
-    internal bool IsFor(KnownAgent other) => other == agent;
-
-    /// <summary>Somebody needs an agent; nothing happens when that is another one.</summary>
-    internal void WantFor(KnownAgent other)
-    {
-        if (IsFor(other))
-        {
-            _wanted.Set();
-        }
-    }
+    /// <summary>Somebody needs it.</summary>
+    internal void Want() => _wanted.Set();
 
     /// <summary>Starts the agent whenever it is wanted and not there, until the scope is canceled.</summary>
     internal async Task RunAsync()
@@ -71,7 +63,7 @@ internal sealed partial class LocalAgent(KnownAgent agent, Func<Task<int>> start
                 _started = await start();
             }
         }
-        catch (ProcessStartException e)
+        catch (Exception e) when (e is ProcessStartException or StorageException or IOException or UnauthorizedAccessException)
         {
             Situation = $"the agent of this machine cannot be started: {e.Message}";
             LogFailed(e.Message);

@@ -44,13 +44,14 @@ internal sealed partial class Supervisor
     /// <summary>The job, when it has not ended.</summary>
     internal LiveJob? Live(JobId id) => _jobs.GetValueOrDefault(id);
 
-    /// <summary>From now on the agent of this machine is started when it is needed.</summary>
-    internal void RunLocalAgent(string user, Func<Task<int>> start, string logFile)
-    {
-        var local = new LocalAgent(Agents.AgentOf(user, AgentDirectory.LocalSite), start, logFile, _log);
-        Agents.Local = local;
-        _group.Start(local.RunAsync, "local agent");
-    }
+    /// <summary>From now on agents of this machine are started when they are needed.</summary>
+    /// <inheritdoc cref="LocalAgents(Func{string, bool}, Func{string, Task{int}}, Func{string, string}, TaskGroup, ILogger)"/>
+    internal void RunLocalAgents(Func<string, bool> isFor, Func<string, Task<int>> start, Func<string, string> logFile) =>
+        Agents.Local = new LocalAgents(isFor, start, logFile, _group, _log);
+
+    /// <summary>As <see cref="RunLocalAgents"/>, of one user.</summary>
+    internal void RunLocalAgent(string user, Func<Task<int>> start, string logFile) =>
+        RunLocalAgents(other => other == user, _ => start(), _ => logFile);
 
     /// <summary>Takes up what had not ended when the server was last stopped, however that was.</summary>
     internal async Task ResumeAsync(IReadOnlyList<JobRow> unfinished)
