@@ -57,4 +57,14 @@ internal interface IDriver : IAsyncDisposable
     /// <summary>Opens a file of a run directory for reading.</summary>
     /// <exception cref="DriverException">There is no such file, or the path leads out.</exception>
     Task<Stream> OpenFileAsync(string runDirectory, string path);
+
+    /// <summary>
+    /// Runs a short command in a run directory, also beside an attempt that runs there, and waits for its end. In a canceled
+    /// scope it is ended, with its process group; it does not outlive the agent, however that ends.
+    /// </summary>
+    /// <param name="order">What to run.</param>
+    /// <param name="write">Takes what it writes, as it comes; while that waits, the command does when it writes on.</param>
+    /// <returns>How it ended. That it cannot be started is an ending as well.</returns>
+    /// <exception cref="DriverException">There is no such run directory.</exception>
+    Task<Ending> ExecAsync(ServerMessage.Exec order, Func<OutputKind, ReadOnlyMemory<byte>, Task> write);
 }

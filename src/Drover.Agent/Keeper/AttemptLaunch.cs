@@ -54,7 +54,8 @@ internal static class AttemptLaunch
     /// <summary>Whether it tells of a mistake in Drover, or of surroundings that nobody thought of.</summary>
     internal static bool IsUnexpected(Exception error) => error is not (ProcessStartException or LaunchException or ArgumentException);
 
-    private static LaunchFailure Reason(ProcessStartFailure failure) => failure switch
+    /// <summary>The kind of failure, as endings have it.</summary>
+    internal static LaunchFailure Reason(ProcessStartFailure failure) => failure switch
     {
         ProcessStartFailure.NoSuchProgram => LaunchFailure.NoSuchProgram,
         ProcessStartFailure.NotExecutable => LaunchFailure.NotExecutable,

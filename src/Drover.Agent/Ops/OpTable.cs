@@ -31,6 +31,9 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             case ServerMessage.ReadFile op:
                 Begin(op.Op, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
                 return true;
+            case ServerMessage.Exec op:
+                Begin(op.Op, $"exec '{op.Spec.Command[0]}' in {op.RunDirectory}", () => ExecAsync(op));
+                return true;
             default:
                 return false;
         }
@@ -112,6 +115,15 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             body => LogCopy.CopyAsync(file, body, length));
     }
 
+    private Task ExecAsync(ServerMessage.Exec op) => SendAsync(op.Op, ExecFrames.MediaType, [], async body =>
+    {
+        var frames = new ExecFrameWriter(body);
+        Ending ending = await agent.Driver.ExecAsync(
+            op, (kind, bytes) => frames.WriteAsync(kind == OutputKind.Output ? ExecFrames.Output : ExecFrames.Error, bytes));
+        await frames.WriteAsync(
+            ExecFrames.Result, JsonSerializer.SerializeToUtf8Bytes(new ExecResult { Ending = ending }, ProtocolJson.Default.ExecResult));
+    });
+
     private async Task SendAsync(OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write)
     {
         if (await post.SendAsync(op, mediaType, place, write) is { } refusal)
@@ -124,7 +136,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
     private static Exception? Cause(Exception e) => e switch
     {
         DriverException or IOException or UnauthorizedAccessException => e,
-        TaskGroupException { InnerExceptions: [var only] } => Cause(only),
+        TaskGroupException { InnerExceptions: var all } when all.All(one => Cause(one) is not null) => Cause(all[0]),
         _ => null,
     };
 }

@@ -15,7 +15,9 @@ internal static class ApiRoutes
         var callers = new Callers(store, new HostUsers(store, server.Surroundings.FindUser, TimeProvider.System), TimeProvider.System);
         RouteGroupBuilder api = app.MapGroup("/api/v1");
         new JobsApi(loop, supervisor, store, callers).Map(api);
-        new FilesApi(loop, supervisor, new JobFiles(supervisor), callers).Map(api);
+        var files = new JobFiles(supervisor);
+        new FilesApi(loop, supervisor, files, callers).Map(api);
+        new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);
         new AdminApi(server, callers, TimeProvider.System).Map(api);
         new AgentConnections(
             loop, supervisor.Agents, callers, server.Options, server.Logs.CreateLogger<AgentConnections>(), server.Stopping).Map(app);

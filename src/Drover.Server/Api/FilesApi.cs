@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -155,20 +154,11 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
             return false;
         }
 
-        try
+        await AgentAnswer.SendAsync(http, loop, op, stream =>
         {
-            AgentStream stream = await op.Stream.WaitAsync(http.RequestAborted);
             describe?.Invoke(stream);
             http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null; // A slow reader costs nothing.
-            http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await http.Response.Body.FlushAsync(http.RequestAborted); // The headers at once: a silent job may write nothing for hours.
-            await stream.Body.CopyToAsync(http.Response.Body, http.RequestAborted);
-        }
-        finally
-        {
-            await loop.InvokeAsync(() => JobFiles.End(op), "end an op");
-        }
-
+        });
         return true;
     }
 }

@@ -67,6 +67,16 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
         Detail = detail,
     };
 
+    private static int Status(string code) => code switch
+    {
+        "notFound" or "purged" => 404,
+        "conflict" => 409,
+        "tooLarge" => 413,
+        "keyReused" => 422,
+        "busy" => 503,
+        _ => 400,
+    };
+
     private Problem Explain(Exception error)
     {
         switch (error)
@@ -74,7 +84,7 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
             case ApiException e:
                 return Make(e.Status, e.Code, e.Message);
             case RequestRefusedException e:
-                return Make(e.Code switch { "notFound" or "purged" => 404, "conflict" => 409, "tooLarge" => 413, "keyReused" => 422, _ => 400 }, e.Code, e.Message);
+                return Make(Status(e.Code), e.Code, e.Message);
             case StorageException { Failure: StorageFailure.DiskFull } e:
                 return Make(507, "diskFull", e.Message);
             case StorageException { Failure: StorageFailure.ReadOnly } e:

@@ -9,9 +9,13 @@ internal sealed class JobFiles(Supervisor supervisor)
     /// Sends an op to the agent of a job, which answers with a stream. Waits a while for an agent that is away. Null when
     /// the job never got as far as having files.
     /// </summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="id">For which job.</param>
+    /// <param name="ask">Makes the message.</param>
+    /// <param name="slot">What the op holds until it is disposed.</param>
     /// <exception cref="RequestRefusedException">There is no such job of this user.</exception>
     /// <exception cref="AgentAwayException">The agent is not there.</exception>
-    internal async Task<PendingOp?> BeginAsync(Caller caller, JobId id, Func<OpId, JobInfo, ServerMessage> ask)
+    internal async Task<PendingOp?> BeginAsync(Caller caller, JobId id, Func<OpId, JobInfo, ServerMessage> ask, SlotLease? slot = null)
     {
         JobInfo job = await supervisor.FindAsync(caller, id);
         if (job.StartedAt is null && job.Agent is null)
@@ -27,9 +31,17 @@ internal sealed class JobFiles(Supervisor supervisor)
             throw new AgentAwayException($"The files of job {id} are at agent '{agent.Name}', which is away: {agent.HowToStart()}.");
         }
 
-        PendingOp op = session.Ops.Begin(session);
-        session.Send(ask(op.Id, job));
-        return op;
+        PendingOp op = session.Ops.Begin(session, slot);
+        try
+        {
+            session.Send(ask(op.Id, job));
+            return op;
+        }
+        catch
+        {
+            op.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Nobody wants the answer any more, or all of it was read.</summary>

@@ -6,15 +6,20 @@ namespace Drover.Server.Supervision;
 internal sealed class KnownAgent
 {
     private const int MostRunOps = 64;
+    private const int MostExecs = 8;
+    private const int MostExecsWaiting = 64;
 
     private readonly Event _ready;
     private readonly Slots _runOps;
+    private readonly Slots _execs;
+    private int _execsWaiting;
 
     internal KnownAgent(AgentRow row)
     {
         Row = row;
         _ready = new Event($"agent '{row.Name}' ready");
         _runOps = new Slots(MostRunOps, $"starts at agent '{row.Name}'");
+        _execs = new Slots(MostExecs, $"commands at agent '{row.Name}'");
     }
 
     /// <summary>What is stored about it.</summary>
@@ -70,6 +75,28 @@ internal sealed class KnownAgent
 
     /// <summary>Waits for the right to send one more attempt: so many may be without an answer.</summary>
     internal ValueTask<SlotLease> StartSlotAsync(JobId job) => _runOps.AcquireAsync(1, $"start of job {job}");
+
+    /// <summary>Waits for the right to run one more short command beside the jobs: so many may run at once.</summary>
+    /// <exception cref="RequestRefusedException">Too many wait already.</exception>
+    internal async Task<SlotLease> ExecSlotAsync(JobId job)
+    {
+        if (_execs.Free == 0 && _execsWaiting == MostExecsWaiting)
+        {
+            throw new RequestRefusedException(
+                "busy",
+                $"Agent '{Name}' runs {MostExecs} commands, and {MostExecsWaiting} wait for one of them to end: try again later.");
+        }
+
+        _execsWaiting++;
+        try
+        {
+            return await _execs.AcquireAsync(1, $"command in job {job}: waits for one of {MostExecs} at agent '{Name}' to end");
+        }
+        finally
+        {
+            _execsWaiting--;
+        }
+    }
 
     /// <summary>It has said what it knows: attempts may be sent.</summary>
     internal void BecomeReady(AgentSession session)

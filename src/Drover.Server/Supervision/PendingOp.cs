@@ -4,7 +4,10 @@ namespace Drover.Server.Supervision;
 /// A request for bytes that an agent answers by posting a stream. The one who asked reads it, then disposes the op,
 /// which ends the agent's request.
 /// </summary>
-internal sealed class PendingOp(OpId id, AgentSession session) : IDisposable
+/// <param name="id">See <see cref="Id"/>.</param>
+/// <param name="session">See <see cref="Session"/>.</param>
+/// <param name="slot">What it holds until it is disposed, on the supervision loop then.</param>
+internal sealed class PendingOp(OpId id, AgentSession session, SlotLease? slot = null) : IDisposable
 {
     private readonly TaskCompletionSource<AgentStream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,5 +39,6 @@ internal sealed class PendingOp(OpId id, AgentSession session) : IDisposable
     {
         Session.Ops.Remove(Id);
         _read.TrySetResult();
+        slot?.Dispose();
     }
 }

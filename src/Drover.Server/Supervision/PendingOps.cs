@@ -13,9 +13,9 @@ internal sealed class PendingOps
     internal bool IsEmpty => _ops.IsEmpty;
 
     /// <summary>Makes an op. It fails at once when the connection is over.</summary>
-    internal PendingOp Begin(AgentSession session)
+    internal PendingOp Begin(AgentSession session, SlotLease? slot = null)
     {
-        var op = new PendingOp(new OpId(Interlocked.Increment(ref _last)), session);
+        var op = new PendingOp(new OpId(Interlocked.Increment(ref _last)), session, slot);
         _ops[op.Id] = op;
         if (_endedBecause is { } why)
         {

@@ -92,6 +92,11 @@ internal sealed class FakeDriver(string folder) : IDriver
 
     public Task<Stream> OpenFileAsync(string runDirectory, string path) => OpenAsync(Path.Combine(folder, path));
 
+    /// <summary>What a command does instead of running.</summary>
+    internal Func<Func<OutputKind, ReadOnlyMemory<byte>, Task>, Task<Ending>>? Executed { get; set; }
+
+    public Task<Ending> ExecAsync(ServerMessage.Exec order, Func<OutputKind, ReadOnlyMemory<byte>, Task> write) => Executed!(write);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Puts an attempt there that an earlier agent had started.</summary>

@@ -81,6 +81,9 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
     public Task<Stream> OpenFileAsync(string runDirectory, string path) =>
         throw new DriverException($"There is no file '{path}'.", isNotFound: true);
 
+    public Task<Ending> ExecAsync(ServerMessage.Exec order, Func<OutputKind, ReadOnlyMemory<byte>, Task> write) =>
+        throw new DriverException("Here no commands run beside jobs.");
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>The keeper starts it, whatever becomes of the agent meanwhile.</summary>

@@ -79,6 +79,10 @@ internal sealed class ProcessDriver : IDriver
         return await Blocking.RunAsync(() => run.Open(path), situation: $"open a file of {runDirectory}");
     }
 
+    /// <inheritdoc/>
+    public async Task<Ending> ExecAsync(ServerMessage.Exec order, Func<OutputKind, ReadOnlyMemory<byte>, Task> write) =>
+        await ProcessExec.RunAsync(order, Run(order.RunDirectory).FullPath, write);
+
     /// <summary>Leaves the keeper; the attempts go on.</summary>
     public ValueTask DisposeAsync() => _keeper.DisposeAsync();
 
