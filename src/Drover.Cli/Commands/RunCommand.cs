@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Text.Json;
 using Drover.Cli.Following;
 using Drover.Cli.Parsing;
+using Drover.Cli.Submitting;
 
 namespace Drover.Cli.Commands;
 
@@ -15,15 +15,7 @@ internal sealed class RunCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobSpec spec = _options.ToSpec(arguments, context.Surroundings);
-        DroverClient client = await context.ConnectOrStartAsync(CancellationToken.None);
-        JobInfo job = await client.SubmitAsync(spec);
-        Action<JobInfo>? changed = context.IsJson ? change => WriteJson(context, change) : null;
-        changed?.Invoke(job);
-        return await new JobRun(client.Job(job.Id), job, context.Surroundings, changed).RunAsync();
+        JobInfo job = await new Submission(context, _options.Read(arguments, context.Surroundings)).SubmitJobAsync();
+        return await new JobRun(context.Connect().Job(job.Id), job, context).RunAsync();
     }
-
-    /// <summary>The job's own output has the output stream, so the objects go where drover speaks.</summary>
-    private static void WriteJson(CommandContext context, JobInfo job) =>
-        context.Terminal.WriteErrorText(JsonSerializer.Serialize(job, ProtocolJson.Default.JobInfo) + "\n");
 }

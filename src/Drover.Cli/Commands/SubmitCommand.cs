@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Drover.Cli.Parsing;
+using Drover.Cli.Submitting;
 
 namespace Drover.Cli.Commands;
 
@@ -13,18 +14,19 @@ internal sealed class SubmitCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobSpec spec = _options.ToSpec(arguments, context.Surroundings);
-        DroverClient client = await context.ConnectOrStartAsync(CancellationToken.None);
-        JobInfo job = await client.SubmitAsync(spec);
+        JobInfo job = await new Submission(context, _options.Read(arguments, context.Surroundings)).SubmitJobAsync();
         if (context.IsJson)
         {
             context.WriteJson(job, ProtocolJson.Default.JobInfo);
-        }
-        else
-        {
-            context.Terminal.WriteLine(job.Id.ToString());
+            return ExitCodes.Success;
         }
 
+        if (job.IsReused)
+        {
+            context.Hint(Submission.ReuseNotice(job, context.Now));
+        }
+
+        context.Terminal.WriteLine(job.Id.ToString());
         return ExitCodes.Success;
     }
 }

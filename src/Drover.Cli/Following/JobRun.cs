@@ -1,19 +1,32 @@
+using Drover.Cli.Commands;
 using Drover.Cli.Consoles;
+using Drover.Cli.Submitting;
 using Drover.Cli.Text;
 
 namespace Drover.Cli.Following;
 
-/// <summary>Stands for a job as if it ran here: its output, its progress, Ctrl-C, and its exit code.</summary>
-internal sealed class JobRun(JobHandle handle, JobInfo submitted, Surroundings surroundings, Action<JobInfo>? changed)
+/// <summary>
+/// Stands for a job as if it ran here: its output, its progress, Ctrl-C, and its exit code. With --json all of it is lines
+/// on the output: the job after each change, what it writes, and at last the job with its ending.
+/// </summary>
+internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext context)
 {
-    private readonly Terminal _terminal = surroundings.Terminal;
-    private readonly ProgressReport _report = new(surroundings.Terminal, surroundings.Time);
+    private readonly Terminal _terminal = context.Terminal;
+    private readonly Interrupts _interrupts = context.Surroundings.Interrupts;
+    private readonly ProgressReport _report = new(context.Terminal, context.Surroundings.Time);
+    private bool _isAskedToEnd;
 
     /// <summary>Returns when the job has ended and all it wrote is passed on, or when the user has turned away.</summary>
     public async Task<int> RunAsync()
     {
+        if (submitted.IsReused)
+        {
+            context.Hint(Submission.ReuseNotice(submitted, context.Now));
+        }
+
+        WriteJson(submitted);
         using var detach = new CancellationTokenSource();
-        using IDisposable listening = surroundings.Interrupts.Listen();
+        using IDisposable listening = _interrupts.Listen();
         Task<JobInfo> ended = WatchAsync(detach.Token);
         Task<long> output = CopyAsync(OutputKind.Output, detach.Token);
         Task<long> error = CopyAsync(OutputKind.Error, detach.Token);
@@ -27,7 +40,9 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, Surroundings s
         catch (OperationCanceledException) when (detach.IsCancellationRequested)
         {
             _report.End();
-            _terminal.Say($"job {handle.Id} goes on; `drover log -f {handle.Id}` follows it, `drover cancel {handle.Id}` ends it");
+            context.Hint(_isAskedToEnd
+                ? $"job {handle.Id} is asked to end; `drover wait {handle.Id}` waits until it has"
+                : $"whether job {handle.Id} was canceled is not known: `drover show {handle.Id}` says it, `drover cancel {handle.Id}` does it");
             return ExitCodes.Canceled;
         }
         finally
@@ -40,9 +55,10 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, Surroundings s
 
         JobInfo job = await ended;
         Ending ending = job.End!.Ending;
+        WriteJson(job);
         if (!ending.IsSuccess)
         {
-            _terminal.Say($"job {job.Id} {Plain.Escape(ending.ToString()!).TrimEnd('.')}; `drover explain {job.Id}` tells more");
+            context.Hint($"job {job.Id} {Plain.Escape(ending.ToString()!).TrimEnd('.')}; `drover explain {job.Id}` tells more");
         }
 
         return ending.ExitCode;
@@ -54,15 +70,18 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, Surroundings s
         JobInfo job = submitted;
         while (job.End is null)
         {
-            _report.Show(job);
+            if (!context.IsJson)
+            {
+                _report.Show(job);
+            }
 
             // The situation changes without a new revision, so while there is one it is asked for every other second.
             TimeSpan wait = TimeSpan.FromSeconds(job.State == JobState.Running && job.Situation is null ? 30 : 2);
             long known = job.Revision;
             job = await handle.WaitForChangeAsync(known, wait, cancellationToken);
-            if (job.Revision != known)
+            if (job.Revision != known && job.End is null)
             {
-                changed?.Invoke(job);
+                WriteJson(job);
             }
         }
 
@@ -72,9 +91,10 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, Surroundings s
 
     private async Task<long> CopyAsync(OutputKind kind, CancellationToken cancellationToken)
     {
+        await using Stream destination = context.IsJson ? new JsonLines(_terminal, kind) : new PassedOn(_terminal, kind);
         try
         {
-            return await handle.CopyLogAsync(kind, new PassedOn(_terminal, kind), follow: true, cancellationToken: cancellationToken);
+            return await handle.CopyLogAsync(kind, destination, follow: true, cancellationToken: cancellationToken);
         }
         catch (FileNotInJobException)
         {
@@ -90,18 +110,25 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, Surroundings s
 
     private async Task CancelOnInterruptAsync(Task all, CancellationTokenSource detach)
     {
-        Interrupts interrupts = surroundings.Interrupts;
-        await Task.WhenAny(interrupts.First, all);
+        await Task.WhenAny(_interrupts.First, all);
         if (all.IsCompleted)
         {
             return;
         }
 
-        _terminal.Say($"canceling job {handle.Id}; Ctrl-C again leaves it to end by itself");
+        context.Hint($"canceling job {handle.Id}; Ctrl-C again to not wait for its end");
         Task cancel = CancelJobAsync(detach.Token);
-        await Task.WhenAny(interrupts.Second, all);
+        await Task.WhenAny(_interrupts.Second, all);
         await detach.CancelAsync();
         await cancel;
+    }
+
+    private void WriteJson(JobInfo job)
+    {
+        if (context.IsJson)
+        {
+            context.WriteJson(job, ProtocolJson.Default.JobInfo);
+        }
     }
 
     private async Task CancelJobAsync(CancellationToken cancellationToken)
@@ -109,6 +136,7 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, Surroundings s
         try
         {
             await handle.CancelAsync(new CancelRequest { Why = "Ctrl-C in drover run" }, cancellationToken);
+            _isAskedToEnd = true;
         }
         catch (DroverException e)
         {

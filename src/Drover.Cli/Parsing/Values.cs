@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Drover.Client.Scripts;
 
 namespace Drover.Cli.Parsing;
 
@@ -69,6 +70,39 @@ internal static class Values
         result.AddError($"'{result.Tokens[0].Value}' is no whole number.");
         return null;
     }
+
+    /// <summary>Only whether it looks like indices; the server says whether they can be had.</summary>
+    public static string? Array(ArgumentResult result)
+    {
+        if (!JobWords.TryParseArray(result.Tokens[0].Value, out _, out _))
+        {
+            result.AddError($"'{result.Tokens[0].Value}' must be {JobWords.ArrayForm}.");
+        }
+
+        return result.Tokens[0].Value;
+    }
+
+    public static ScriptDependency[] After(ArgumentResult result)
+    {
+        var after = new List<ScriptDependency>();
+        foreach (Token token in result.Tokens)
+        {
+            if (JobWords.ParseAfter(token.Value) is { } jobs)
+            {
+                after.AddRange(jobs);
+            }
+            else
+            {
+                result.AddError($"'{token.Value}' must be {JobWords.AfterForm}.");
+            }
+        }
+
+        return [.. after];
+    }
+
+    /// <summary>Words with commas between them.</summary>
+    public static string[] Words(ArgumentResult result) =>
+        [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     public static OutputKind? Stream(ArgumentResult result)
     {
