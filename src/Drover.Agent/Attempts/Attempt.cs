@@ -128,7 +128,7 @@ internal sealed class Attempt(AttemptId id, Site site)
             if (await site.Driver.ReadProgressAsync(id, record.RunDirectory) is { } progress && progress != _progress)
             {
                 _progress = progress;
-                site.Outbox.SetProgress(id, progress);
+                site.Outbox.SetProgress(id, progress with { At = EventLoop.Current.Time.GetUtcNow() });
             }
         }
         catch (Exception e) when (e is DriverException or IOException or UnauthorizedAccessException)

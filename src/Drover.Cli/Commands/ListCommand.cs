@@ -94,7 +94,7 @@ internal sealed class ListCommand : DroverCommand
                 Plain.Escape(job.Name),
                 new(JobText.State(job), JobText.StateColor(job)),
                 JobText.Situation(job, now),
-                job.End is null ? JobText.Progress(job) : "",
+                job.End is null ? JobText.Progress(job, now) : "",
                 JobText.Whole(JobText.Elapsed(job, now)),
                 Plain.Escape(job.Spec.Site));
         }

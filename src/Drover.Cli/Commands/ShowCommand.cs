@@ -47,7 +47,7 @@ internal sealed class ShowCommand : DroverCommand
         Line("state", job.End is null ? JobText.State(job) : job.End.Ending.ToString());
         Line("files", job.State == JobState.Purged ? "removed" : null);
         Line("situation", job.Situation);
-        Line("progress", JobText.Progress(job));
+        Line("progress", JobText.Progress(job, now));
         Line("evidence", job.End?.Evidence);
         Line("submitted", Moment(job.SubmittedAt, now));
         Line("started", job.StartedAt is { } started ? Moment(started, now) : null);

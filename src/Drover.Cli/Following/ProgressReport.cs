@@ -63,7 +63,7 @@ internal sealed class ProgressReport(Terminal terminal, TimeProvider time)
             return;
         }
 
-        string news = News(_job);
+        string news = News(_job, time.GetUtcNow());
         if (terminal.IsErrorTerminal)
         {
             string elapsed = JobText.Whole(TimeSpan.FromSeconds(Math.Floor(JobText.Elapsed(_job, time.GetUtcNow()).TotalSeconds)));
@@ -81,9 +81,9 @@ internal sealed class ProgressReport(Terminal terminal, TimeProvider time)
         ? time.GetElapsedTime(last) >= s_betweenLines
         : time.GetElapsedTime(_started) >= s_firstLine;
 
-    private static string News(JobInfo job)
+    private static string News(JobInfo job, DateTimeOffset now)
     {
-        string progress = JobText.Progress(job);
+        string progress = JobText.Progress(job, now);
         string situation = Plain.Escape(job.Situation ?? "");
         return string.Join(" · ", new[] { JobText.State(job), progress, situation }.Where(t => t.Length > 0));
     }

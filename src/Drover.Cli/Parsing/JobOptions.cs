@@ -67,7 +67,7 @@ internal sealed class JobOptions
         };
         bool isMoved = !isPlacedHere && (says.WorkingDirectory is not null || says.InRunDirectory == true || says.RunDirectory is not null);
         (command, inputs) = place.WithProgram(command, isMoved ? script?.Path : null, surroundings.Directory);
-        JobWords.TryParseArray(arguments.GetValue(_array) ?? "", out string? indices, out int? atOnce);
+        ArrayIndices.TryParseOption(arguments.GetValue(_array), out string? indices, out int? atOnce, out _);
         return new JobRequest
         {
             Spec = new JobSpec(place.Site, arguments.GetValue(_cpus) ?? says.Cpus ?? 1)

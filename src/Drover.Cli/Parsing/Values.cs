@@ -71,12 +71,11 @@ internal static class Values
         return null;
     }
 
-    /// <summary>Only whether it looks like indices; the server says whether they can be had.</summary>
     public static string? Array(ArgumentResult result)
     {
-        if (!JobWords.TryParseArray(result.Tokens[0].Value, out _, out _))
+        if (JobWords.ArrayFault(result.Tokens[0].Value) is { } fault)
         {
-            result.AddError($"'{result.Tokens[0].Value}' must be {JobWords.ArrayForm}.");
+            result.AddError($"--array: {fault}");
         }
 
         return result.Tokens[0].Value;

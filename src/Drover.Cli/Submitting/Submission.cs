@@ -27,7 +27,7 @@ internal sealed class Submission(CommandContext context, JobRequest request)
             var after = new List<Dependency>();
             foreach (ScriptDependency dependency in request.After)
             {
-                after.Add(new Dependency(await JobReference.Parse(dependency.Job).ResolveAsync(client), dependency.When));
+                after.Add(new Dependency((await client.FindJobAsync(dependency.Job)).Id, dependency.When));
             }
 
             spec = spec with { After = after };

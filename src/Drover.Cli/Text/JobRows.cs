@@ -64,6 +64,10 @@ internal sealed class JobRows
         SubmittedAt = job.GetProperty("submittedAt").GetDateTimeOffset(),
         StartedAt = job.TryGetProperty("startedAt", out JsonElement started) ? started.GetDateTimeOffset() : null,
         CancelRequestedBy = Text(job, "cancelRequestedBy"),
+        EstimatedEndAt = job.TryGetProperty("estimatedEndAt", out JsonElement estimated) ? estimated.GetDateTimeOffset() : null,
+        Array = job.TryGetProperty("array", out JsonElement array)
+            ? new ArrayElement(new JobId(array.GetProperty("array").GetInt64()), array.GetProperty("index").GetInt32())
+            : null,
     };
 
     private static Progress ReadProgress(JsonElement progress) => new()

@@ -32,8 +32,8 @@ internal static class JobText
         _ => Color.Waiting,
     };
 
-    /// <summary>How far it says it is: <c>40% step 4 of 10</c>.</summary>
-    public static string Progress(JobInfo job)
+    /// <summary>How far it says it is: <c>40%, about 3m left: step 4 of 10</c>.</summary>
+    public static string Progress(JobInfo job, DateTimeOffset now)
     {
         if (job.Progress is not { } progress)
         {
@@ -44,7 +44,22 @@ internal static class JobText
             ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Math.Clamp(fraction, 0, 1) * 100):0}%")
             : "";
         string message = Plain.Escape(progress.Message ?? "");
-        return percent.Length > 0 && message.Length > 0 ? $"{percent} {message}" : percent + message;
+        string left = percent.Length > 0 && Left(job, now) is { } time ? $", about {time} left" : "";
+        string between = message.Length == 0 || percent.Length == 0 ? "" : left.Length == 0 ? " " : ": ";
+        return percent + left + between + message;
+    }
+
+    /// <summary>How long it will take yet, as roughly as it is known; null when it is not, or when it is late already.</summary>
+    public static string? Left(JobInfo job, DateTimeOffset now)
+    {
+        if (job is not { End: null, EstimatedEndAt: { } end } || end <= now)
+        {
+            return null;
+        }
+
+        double seconds = (end - now).TotalSeconds;
+        double step = seconds switch { < 20 => 1, < 120 => 5, < 7200 => 60, < 172800 => 600, _ => 3600 };
+        return Quantities.Duration(TimeSpan.FromSeconds(Math.Ceiling(seconds / step) * step));
     }
 
     /// <summary>How long it has run; before it runs, how long it has waited.</summary>

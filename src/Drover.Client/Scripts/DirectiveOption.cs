@@ -5,8 +5,9 @@ namespace Drover.Client.Scripts;
 /// <param name="Letter">Its short form; zero for none.</param>
 /// <param name="MustBe">What its value must be, for messages; null when it takes none.</param>
 /// <param name="Apply">Adds the value, which is empty where none is taken; null when the value is wrong.</param>
+/// <param name="Fault">What is wrong with a value, where there is more to say than what it must be.</param>
 internal sealed record DirectiveOption(
-    string Name, char Letter, string? MustBe, Func<ScriptDirectives, string, ScriptDirectives?> Apply)
+    string Name, char Letter, string? MustBe, Func<ScriptDirectives, string, ScriptDirectives?> Apply, Func<string, string?>? Fault = null)
 {
     public bool TakesValue => MustBe is not null;
 
@@ -50,7 +51,9 @@ internal sealed record DirectiveOption(
             }
             else
             {
-                notes.Refuse(line.Number, $"{name} must be {option.MustBe}, not '{value}'");
+                notes.Refuse(
+                    line.Number,
+                    option.Fault?.Invoke(value ?? "") is { } fault ? $"{name}: {fault.TrimEnd('.')}" : $"{name} must be {option.MustBe}, not '{value}'");
             }
         }
 

@@ -17,7 +17,7 @@ internal static class DroverOptions
         new("--run-dir", '\0', "a name", (d, v) => d with { RunDirectory = v }),
         new("--env", 'e', "NAME=VALUE or NAME", (d, v) => v is ['=', ..] or "" ? null : d with { Environment = [.. d.Environment, v] }),
         new("--input", 'i', "PATH or PATH=NAME", (d, v) => v is ['=', ..] or "" ? null : d with { Inputs = [.. d.Inputs, v] }),
-        new("--array", 'a', JobWords.ArrayForm, (d, v) => Array(d, v)),
+        new("--array", 'a', "indices, such as 1-1000%50", Array, JobWords.ArrayFault),
         new("--after", '\0', JobWords.AfterForm, (d, v) => JobWords.ParseAfter(v) is { } a ? d with { After = [.. d.After, .. a] } : null),
         new("--retries", '\0', "a whole number from 0", (d, v) => JobWords.Whole(v, 0) is { } n ? d with { Retries = n } : null),
         new("--retry-on", '\0', "endings, such as lost,exit:75", (d, v) => v == "" ? null : d with { RetryOn = v.Split(',') }),
@@ -43,8 +43,8 @@ internal static class DroverOptions
         return directives;
     }
 
-    private static ScriptDirectives? Array(ScriptDirectives directives, string text) =>
-        JobWords.TryParseArray(text, out string? indices, out int? atOnce) ? directives with { Indices = indices, AtOnce = atOnce } : null;
+    internal static ScriptDirectives? Array(ScriptDirectives directives, string text) =>
+        ArrayIndices.TryParseOption(text, out string? indices, out int? atOnce, out _) ? directives with { Indices = indices, AtOnce = atOnce } : null;
 
     private static double? Seconds(string text) => Quantities.TryParseDuration(text, out TimeSpan duration) ? duration.TotalSeconds : null;
 }

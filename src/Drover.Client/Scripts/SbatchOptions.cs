@@ -51,7 +51,7 @@ internal sealed class SbatchOptions
             new("--mem", '\0', "a size, such as 500 (megabytes) or 4G", Memory),
             new("--mem-per-cpu", '\0', "a size, such as 500 (megabytes) or 4G", (d, v) => (_memoryPerCpu = Megabytes(v)) is null ? null : d),
             new("--job-name", 'J', "a name", (d, v) => d with { Name = v }),
-            new("--array", 'a', JobWords.ArrayForm, (d, v) => JobWords.TryParseArray(v, out string? i, out int? n) ? d with { Indices = i, AtOnce = n } : null),
+            new("--array", 'a', "indices, such as 1-1000%50", DroverOptions.Array, JobWords.ArrayFault),
             new("--dependency", 'd', "dependencies, such as afterok:12:13,afterany:14", Dependency),
             new("--hold", 'H', null, (d, _) => d with { Hold = true }),
             new("--chdir", 'D', "a directory", (d, v) => d with { WorkingDirectory = v }),

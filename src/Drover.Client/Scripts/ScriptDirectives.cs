@@ -106,7 +106,8 @@ public sealed record ScriptDirectives
     {
         try
         {
-            if ((File.GetAttributes(path) & (FileAttributes.Directory | FileAttributes.Device)) != 0)
+            FileAttributes attributes = File.GetAttributes(path);
+            if (attributes.HasFlag(FileAttributes.Directory) || attributes.HasFlag(FileAttributes.Device))
             {
                 return null;
             }
@@ -144,7 +145,7 @@ public sealed record ScriptDirectives
         GraceSeconds = GraceSeconds,
         Environment = Environment.Count == 0 ? null : Environment.Where(e => e.Contains('='))
             .ToDictionary(e => e[..e.IndexOf('=')], e => e[(e.IndexOf('=') + 1)..]),
-        After = After.Count == 0 ? null : [.. After.Where(a => JobId.TryParse(a.Job, null, out _)).Select(a => new Dependency(JobId.Parse(a.Job, null), a.When))],
+        After = After.Count == 0 ? null : [.. After.Where(a => a.Job.Index is null).Select(a => new Dependency(a.Job.Number, a.When))],
         Retry = Retries is { } retries ? new RetryPolicy(retries, RetryDelaySeconds ?? 1) { On = RetryOn } : null,
         Hold = Hold ?? false,
         Pin = Pin ?? false,

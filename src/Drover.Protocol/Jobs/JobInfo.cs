@@ -56,7 +56,7 @@ public sealed record JobInfo
     /// <summary>When its next attempt may start, while it waits for that.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
-    /// <summary>When it will end, judging by its progress so far; null when that does not tell.</summary>
+    /// <summary>When it will end, judging by its progress so far; null when that does not tell. In the past when it is late.</summary>
     public DateTimeOffset? EstimatedEndAt { get; init; }
 
     /// <summary>In the answer to a submit: whether this is an earlier job, whose result is given back.</summary>

@@ -236,7 +236,7 @@ internal sealed partial class AgentDirectory
                 Deliver(session, ended.Attempt, ended.Event, new AttemptNews.Ended(session, ended));
                 break;
             case AgentMessage.Progressed progressed when Find(session, progressed.Attempt) is { } job:
-                job.Update(job.Info with { Progress = progressed.Progress, Revision = job.NextRevision(_time.GetUtcNow()) });
+                job.Report(progressed.Progress, _time.GetUtcNow());
                 break;
             case AgentMessage.OpFailed failed:
                 session.Ops.Find(failed.Op)?.Fail(new OpRefusedException(failed.IsNotFound, failed.Message));

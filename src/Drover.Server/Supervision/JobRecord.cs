@@ -127,6 +127,7 @@ internal sealed class JobRecord(LiveJob job, KnownAgent agent, Recorder recorder
         job.Update(next with
         {
             Progress = job.Info.Progress,
+            EstimatedEndAt = next.State is JobState.Running or JobState.Unknown ? job.Info.EstimatedEndAt : null,
             CancelRequestedBy = job.Info.CancelRequestedBy,
             Revision = changes[^1].Revision,
         });

@@ -10,6 +10,7 @@ internal sealed class LiveJob
     private AttemptNews? _peeked;
     private bool _cancelIsNews;
     private Func<string?>? _situation;
+    private ProgressEstimate? _estimate;
 
     internal LiveJob(JobInfo info, string? folder, StopOrder? cancel)
     {
@@ -62,6 +63,17 @@ internal sealed class LiveJob
         Info = info;
         _changed?.Set();
         _changed = null;
+    }
+
+    /// <summary>Takes over how far it says it is, and judges from it when it will end.</summary>
+    internal void Report(Progress progress, DateTimeOffset now)
+    {
+        if (Info.StartedAt is { } started && _estimate?.StartedAt != started)
+        {
+            _estimate = new ProgressEstimate(started); // Each attempt goes at its own speed.
+        }
+
+        Update(Info with { Progress = progress, EstimatedEndAt = _estimate?.Next(progress), Revision = NextRevision(now) });
     }
 
     /// <summary>Waits for the next change.</summary>

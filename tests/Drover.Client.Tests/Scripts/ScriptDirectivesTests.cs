@@ -19,7 +19,7 @@ public sealed class ScriptDirectivesTests
         Assert.Equal(["A=x y", "B"], says.Environment);
         Assert.Equal(["data", "in.json=in/a.json"], says.Inputs);
         Assert.Equal(("1-1000", 50), (says.Indices, says.AtOnce));
-        Assert.Equal([new("12"), new("17_3"), new("13", DependencyKind.Ended)], says.After);
+        Assert.Equal([new(new JobId(12)), new(new JobRef(new JobId(17), 3)), new(new JobId(13), DependencyKind.Ended)], says.After);
         Assert.Equal((3, 30.0), (says.Retries, says.RetryDelaySeconds));
         Assert.Equal(["lost", "exit:75"], says.RetryOn!);
         Assert.Equal((true, true, true, false), (says.InRunDirectory, says.Hold, says.Pin, says.Reuse));
@@ -37,7 +37,7 @@ public sealed class ScriptDirectivesTests
         Assert.Equal((6, 500L << 20, 60 * 3600.0), (says.Cpus, says.MemoryBytes, says.TimeLimitSeconds));
         Assert.Equal(("model", "1,3,7-9", 2, true, "/scratch"), (says.Name, says.Indices, says.AtOnce, says.Hold, says.WorkingDirectory));
         Assert.Equal(
-            [new("12"), new("13"), new("14", DependencyKind.Ended), new("15", DependencyKind.Failed)], says.After);
+            [new(new JobId(12)), new(new JobId(13)), new(new JobId(14), DependencyKind.Ended), new(new JobId(15), DependencyKind.Failed)], says.After);
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class ScriptDirectivesTests
     [InlineData("#DROVER --hold=yes", "--hold takes no value")]
     [InlineData("#DROVER --name 'my job", "a quote is not closed")]
     [InlineData("#DROVER --after never:3", "--after must be jobs, such as 12,13, or ended:12,13 or failed:12,13 when they need not succeed, not 'never:3'")]
-    [InlineData("#DROVER --array 1-9%0", $"--array must be {ArrayForm}, not '1-9%0'")]
+    [InlineData("#DROVER --array 1-9%0", "--array: After the % stands how many jobs may run at once, as in 1-1000%50; not '0'")]
     [InlineData("#SBATCH --time=soon", "--time must be a time, such as 90 (minutes), 30:00, 12:00:00 or 2-00:00:00, not 'soon'")]
     [InlineData("#SBATCH --dependency=singleton", "--dependency singleton is not known; there are afterok, afterany and afternotok")]
     [InlineData("#SBATCH --dependency=afterok:1?afterok:2", "--dependency must be dependencies, such as afterok:12:13,afterany:14, not 'afterok:1?afterok:2'")]
@@ -152,8 +152,6 @@ public sealed class ScriptDirectivesTests
         Assert.Equal("1", spec.Environment!["A"]);
         Assert.Equal(["./orbits.sh"], spec.Command);
     }
-
-    private const string ArrayForm = "indices, such as 1-1000, 0-90:10 or 1,3,7-9, and %50 behind them for at most 50 at once";
 
     private static ScriptDirectives Parse(params string[] lines) => ScriptDirectives.Parse(string.Join('\n', ["#!/bin/sh", .. lines, "true", ""]));
 }
