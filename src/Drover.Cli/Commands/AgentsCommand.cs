@@ -33,20 +33,22 @@ internal sealed class AgentsCommand : DroverCommand
 
         DateTimeOffset now = context.Now;
         var table = new Table(
-            new("AGENT"), new("SITE"), new("USER"), new("STATE"), new("HOST", IsOptional: true), new("PROCESS", IsNumber: true, IsOptional: true),
-            new("ATTEMPTS", IsNumber: true), new("SITUATION", CanBeCut: true, IsOptional: true));
+            new("AGENT", CanBeCut: true), new("STATE", CanBeCut: true), new("SITUATION", CanBeCut: true, IsOptional: true, CanBeDropped: true),
+            new("ATTEMPTS", IsNumber: true, CanBeDropped: true), new("HOST", CanBeCut: true, IsOptional: true, CanBeDropped: true),
+            new("PROCESS", IsNumber: true, IsOptional: true, CanBeDropped: true), new("SITE", CanBeCut: true, CanBeDropped: true),
+            new("USER", CanBeCut: true, CanBeDropped: true));
         foreach (AgentInfo agent in agents)
         {
             string away = agent.LastSeenAt is { } seen ? $"away, seen {JobText.Ago(seen, now)}" : "never connected";
             table.Add(
                 Plain.Escape(agent.Name),
-                Plain.Escape(agent.Site),
-                Plain.Escape(agent.User),
                 agent.IsConnected ? new("connected", Color.Good) : new(away, Color.Waiting),
+                Plain.Escape(agent.Situation ?? ""),
+                agent.Attempts.ToString(CultureInfo.InvariantCulture),
                 Plain.Escape(agent.Host ?? ""),
                 agent.ProcessId?.ToString(CultureInfo.InvariantCulture),
-                agent.Attempts.ToString(CultureInfo.InvariantCulture),
-                Plain.Escape(agent.Situation ?? ""));
+                Plain.Escape(agent.Site),
+                Plain.Escape(agent.User));
         }
 
         context.Terminal.Write(table.Render(context.Terminal.Width, context.Terminal.HasColors));

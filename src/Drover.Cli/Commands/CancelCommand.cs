@@ -7,14 +7,16 @@ namespace Drover.Cli.Commands;
 /// <summary>Asks jobs to end.</summary>
 internal sealed class CancelCommand : DroverCommand
 {
-    private readonly Argument<JobId[]> _jobs = new("jobs") { HelpName = "ID...", Arity = ArgumentArity.OneOrMore, CustomParser = Values.Jobs };
+    private readonly Argument<JobRef[]> _jobs = new("jobs") { HelpName = "ID...", Arity = ArgumentArity.ZeroOrMore, CustomParser = Values.Jobs };
+    private readonly Flag _all = new("--all") { Description = "every job that has not ended" };
     private readonly Option<string?> _why = new("--why") { HelpName = "REASON", Description = "the reason, for whoever asks later" };
     private readonly Option<TimeSpan?> _grace = new("--grace") { HelpName = "DURATION", Description = "time between SIGTERM and SIGKILL; 0 kills at once (default: the job's)", CustomParser = Values.Duration };
 
     public CancelCommand()
-        : base("cancel", "End jobs: SIGTERM to all their processes, SIGKILL after a grace period")
+        : base("cancel", "End jobs and arrays: SIGTERM to all their processes, SIGKILL after a grace period")
     {
         Add(_jobs);
+        Add(_all);
         Add(_why);
         Add(_grace);
     }
@@ -22,13 +24,56 @@ internal sealed class CancelCommand : DroverCommand
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
         var request = new CancelRequest { Why = arguments.GetValue(_why), GraceSeconds = arguments.GetValue(_grace)?.TotalSeconds };
+        JobRef[] jobs = arguments.GetValue(_jobs) ?? [];
+        bool all = arguments.GetValue(_all);
+        if (all == jobs.Length > 0)
+        {
+            throw new CliException(
+                ExitCodes.WrongUsage, all ? "--all means every job: name none beside it." : "drover cancel needs to know which: ID..., or --all for every job.");
+        }
+
         DroverClient client = context.Connect();
+        return all ? await CancelAllAsync(client, request, context) : await CancelAsync(client, jobs, request, context);
+    }
+
+    private static async Task<int> CancelAllAsync(DroverClient client, CancelRequest request, CommandContext context)
+    {
+        int canceled = 0;
+        var arrays = new HashSet<JobId>();
+        await foreach (JobInfo job in client.ListAllJobsAsync(JobSelection.Unfinished))
+        {
+            if (job.Array is null)
+            {
+                Tell(context, await client.Job(job.Id).CancelAsync(request));
+            }
+            else if (arrays.Add(job.Array.Array))
+            {
+                Tell(context, await client.Array(job.Array.Array).CancelAsync(request));
+            }
+
+            canceled++;
+        }
+
+        if (canceled == 0)
+        {
+            context.Hint("there is no job that has not ended");
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private static async Task<int> CancelAsync(DroverClient client, JobRef[] jobs, CancelRequest request, CommandContext context)
+    {
         int exitCode = ExitCodes.Success;
-        foreach (JobId id in arguments.GetValue(_jobs)!)
+        foreach (JobRef job in jobs)
         {
             try
             {
-                Tell(context, await client.Job(id).CancelAsync(request));
+                await JobTarget.DoAsync(
+                    client,
+                    job,
+                    async one => Tell(context, await one.CancelAsync(request)),
+                    async array => Tell(context, await array.CancelAsync(request)));
             }
             catch (JobNotFoundException e)
             {
@@ -40,7 +85,22 @@ internal sealed class CancelCommand : DroverCommand
         return exitCode;
     }
 
-    private static void Tell(CommandContext context, JobInfo job)
+    private static bool Tell(CommandContext context, ArrayInfo array)
+    {
+        if (context.IsJson)
+        {
+            context.WriteJson(array, ProtocolJson.Default.ArrayInfo);
+        }
+        else
+        {
+            string what = array.IsOver ? "has ended" : "is being canceled";
+            context.Terminal.WriteLine($"array {array.Id} ({Plain.Escape(array.Name)}) {what}: {ArrayText.Counts(array)}");
+        }
+
+        return true;
+    }
+
+    private static bool Tell(CommandContext context, JobInfo job)
     {
         if (context.IsJson)
         {
@@ -54,5 +114,7 @@ internal sealed class CancelCommand : DroverCommand
         {
             context.Terminal.WriteLine($"canceling job {job.Id} ({Plain.Escape(job.Name)})");
         }
+
+        return true;
     }
 }

@@ -1,31 +1,82 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 using Drover.Cli.Parsing;
 using Drover.Cli.Text;
 
 namespace Drover.Cli.Commands;
 
-/// <summary>Tells the story of a job.</summary>
+/// <summary>Tells the story of a job, or of an array.</summary>
 internal sealed class ExplainCommand : DroverCommand
 {
-    private readonly Argument<JobId> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
 
     public ExplainCommand()
-        : base("explain", "Tell the whole story of a job: why it waits or why it ended, and what to do next") => Add(_job);
+        : base("explain", "Tell the whole story of a job or array: why it waits or why it ended, and what to do next") => Add(_job);
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        Explanation explanation = await context.Connect().Job(arguments.GetValue(_job)).ExplainAsync();
+        await JobTarget.DoAsync(
+            context.Connect(),
+            arguments.GetValue(_job),
+            async job => Write(context, await job.ExplainAsync(), ProtocolJson.Default.Explanation, Tell),
+            async array => Write(context, await array.ExplainAsync(), ProtocolJson.Default.ArrayExplanation, Tell));
+        return ExitCodes.Success;
+    }
+
+    private static bool Write<T>(CommandContext context, T explanation, JsonTypeInfo<T> type, Func<T, string> tell)
+    {
         if (context.IsJson)
         {
-            context.WriteJson(explanation, ProtocolJson.Default.Explanation);
+            context.WriteJson(explanation, type);
         }
         else
         {
-            context.Terminal.Write(Tell(explanation));
+            context.Terminal.Write(tell(explanation));
         }
 
-        return ExitCodes.Success;
+        return true;
+    }
+
+    private static string Tell(ArrayExplanation explanation)
+    {
+        ArrayInfo array = explanation.Array;
+        var text = new StringBuilder();
+        text.Append($"array {array.Id} ({Plain.Escape(array.Name)}): {Plain.Escape(explanation.Summary)}\n");
+        AppendGroups(text, "what those wait for that have not started:", explanation.Waiting);
+        AppendGroups(text, "how those ended that have:", explanation.Endings);
+        AppendAdvice(text, explanation.Advice);
+        return text.ToString();
+    }
+
+    private static void AppendGroups(StringBuilder text, string heading, IReadOnlyList<ArrayGroup> groups)
+    {
+        if (groups.Count == 0)
+        {
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"\n{heading}\n");
+        int width = groups.Max(g => g.Count).ToString(CultureInfo.InvariantCulture).Length;
+        foreach (ArrayGroup group in groups)
+        {
+            string count = group.Count.ToString(CultureInfo.InvariantCulture).PadLeft(width);
+            string more = group.Examples.Count < group.Count ? ", …" : "";
+            text.Append(CultureInfo.InvariantCulture, $"  {count}  {Plain.Escape(group.What)} (index {string.Join(", ", group.Examples)}{more})\n");
+        }
+    }
+
+    private static void AppendAdvice(StringBuilder text, IReadOnlyList<string> all)
+    {
+        if (all.Count > 0)
+        {
+            text.Append("\nwhat to do next:\n");
+            foreach (string advice in all)
+            {
+                text.Append("- ").Append(Plain.Escape(advice)).Append('\n');
+            }
+        }
     }
 
     private static string Tell(Explanation explanation)
@@ -44,15 +95,7 @@ internal sealed class ExplainCommand : DroverCommand
                 .Append('\n');
         }
 
-        if (explanation.Advice.Count > 0)
-        {
-            text.Append("\nwhat to do next:\n");
-            foreach (string advice in explanation.Advice)
-            {
-                text.Append("- ").Append(Plain.Escape(advice)).Append('\n');
-            }
-        }
-
+        AppendAdvice(text, explanation.Advice);
         return text.ToString();
     }
 

@@ -7,7 +7,7 @@ namespace Drover.Cli.Commands;
 /// <summary>Lists what is in a job's run directory.</summary>
 internal sealed class FilesCommand : DroverCommand
 {
-    private readonly Argument<JobId> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
     private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a folder in it", Arity = ArgumentArity.ZeroOrOne };
 
     public FilesCommand()
@@ -19,7 +19,8 @@ internal sealed class FilesCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        FileList list = await context.Connect().Job(arguments.GetValue(_job)).ListFilesAsync(arguments.GetValue(_path)?.Trim('/') ?? "");
+        JobHandle job = await context.Connect().FindJobAsync(arguments.GetValue(_job));
+        FileList list = await job.ListFilesAsync(arguments.GetValue(_path)?.Trim('/') ?? "");
         if (context.IsJson)
         {
             context.WriteJson(list, ProtocolJson.Default.FileList);
@@ -32,7 +33,7 @@ internal sealed class FilesCommand : DroverCommand
             return ExitCodes.Success;
         }
 
-        var table = new Table(new("SIZE", IsNumber: true), new("WRITTEN"), new("PATH"));
+        var table = new Table(new("SIZE", IsNumber: true), new("WRITTEN", CanBeDropped: true), new("PATH"));
         foreach (FileEntry entry in list.Entries)
         {
             table.Add(

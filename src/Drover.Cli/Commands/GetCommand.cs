@@ -8,7 +8,7 @@ namespace Drover.Cli.Commands;
 /// <summary>Fetches files of a job's run directory.</summary>
 internal sealed class GetCommand : DroverCommand
 {
-    private readonly Argument<JobId> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
     private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a file or folder in the run directory (default: all of it)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Argument<string?> _destination = new("to") { HelpName = "TO", Description = "a file or folder here, or - for standard output (default: the same name, in this folder)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Flag _force = new("--force") { Description = "replace what is there" };
@@ -24,7 +24,7 @@ internal sealed class GetCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobHandle job = context.Connect().Job(arguments.GetValue(_job));
+        JobHandle job = await context.Connect().FindJobAsync(arguments.GetValue(_job));
         string path = arguments.GetValue(_path)?.Trim('/') ?? "";
         path = path == "." ? "" : path;
         string? destination = arguments.GetValue(_destination);

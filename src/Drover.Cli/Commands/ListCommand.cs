@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Diagnostics;
+using Drover.Cli.Listing;
 using Drover.Cli.Parsing;
 using Drover.Cli.Text;
-using Drover.Client.Http;
 
 namespace Drover.Cli.Commands;
 
@@ -14,12 +14,16 @@ internal sealed class ListCommand : DroverCommand
 
     private readonly Flag _all = new("--all", "-a") { Description = "every job, not only the unfinished and the last ended ones" };
     private readonly Option<int?> _limit = new("--limit") { HelpName = "N", Description = $"how many of the ended ones (default: {RecentlyEnded})", CustomParser = Values.Number };
+    private readonly Flag _expand = new("--expand") { Description = "each job of an array, instead of the array as one" };
+    private readonly Option<JobRef?> _array = new("--array") { HelpName = "ID", Description = "only the jobs of this array, each", CustomParser = result => Values.Job(result) };
 
     public ListCommand()
         : base("list", "Show what is going on: unfinished jobs, then those that ended last")
     {
         Add(_all);
         Add(_limit);
+        Add(_expand);
+        Add(_array);
     }
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
@@ -30,49 +34,30 @@ internal sealed class ListCommand : DroverCommand
             throw new CliException(ExitCodes.WrongUsage, "--limit takes 0 to 1000; --all shows everything.");
         }
 
-        DroverClient client = context.Connect();
         bool all = arguments.GetValue(_all);
-        JobRows unfinished = await FetchAsync(client, JobSelection.Unfinished, MostUnfinished, all);
-        JobRows ended = limit == 0 && !all ? new JobRows() : await FetchAsync(client, JobSelection.Ended, limit, all);
+        JobId? array = arguments.GetValue(_array)?.Number;
+        var pages = new JobPages(context.Connect(), isFolded: array is null && !arguments.GetValue(_expand), array);
+        (List<ListRow> unfinished, bool hasMore) = await pages.FetchAsync(JobSelection.Unfinished, all ? int.MaxValue : MostUnfinished);
+        (List<ListRow> ended, _) = limit == 0 && !all ? ([], false) : await pages.FetchAsync(JobSelection.Ended, all ? int.MaxValue : limit);
 
         // A job that ended between the two requests is in both; the later answer is the truer one.
-        unfinished.Remove(ended);
+        HashSet<JobId> ids = [.. ended.OfType<ListRow.OfJob>().Select(row => row.Job.Id)];
+        ListRow[] rows = [.. unfinished.Where(row => row is not ListRow.OfJob { Job: var job } || !ids.Contains(job.Id)), .. ended];
         if (context.IsJson)
         {
-            unfinished.Write(context.Terminal);
-            ended.Write(context.Terminal);
+            Array.ForEach(rows, row => context.Terminal.WriteLine(row.Json.GetRawText()));
         }
         else
         {
-            Show(context, [.. unfinished.Jobs, .. ended.Jobs], unfinished.Next is not null);
+            Show(context, rows, hasMore);
         }
 
         return ExitCodes.Success;
     }
 
-    private static async Task<JobRows> FetchAsync(DroverClient client, JobSelection selection, int limit, bool all)
+    private static void Show(CommandContext context, ListRow[] rows, bool hasMore)
     {
-        var rows = new JobRows();
-        do
-        {
-            ApiRequest request = DroverClient.ListRequest(selection, all ? MostUnfinished : limit, rows.Next);
-            byte[] page = await client.Connection.SendForBytesAsync(request, CancellationToken.None);
-            try
-            {
-                rows.Add(page);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-            {
-                throw client.Connection.NotDrover(e);
-            }
-        }
-        while (all && rows.Next is not null);
-        return rows;
-    }
-
-    private static void Show(CommandContext context, List<JobInfo> jobs, bool hasMore)
-    {
-        if (jobs.Count == 0)
+        if (rows.Length == 0)
         {
             context.Hint("there are no jobs yet; `drover run COMMAND` runs one");
             return;
@@ -82,21 +67,19 @@ internal sealed class ListCommand : DroverCommand
             new("ID", IsNumber: true),
             new("NAME", CanBeCut: true),
             new("STATE"),
-            new("SITUATION", CanBeCut: true, IsOptional: true),
-            new("PROGRESS", CanBeCut: true, IsOptional: true),
-            new("ELAPSED", IsNumber: true),
-            new("SITE", CanBeCut: true));
+            new("SITUATION", CanBeCut: true, IsOptional: true, CanBeDropped: true),
+            new("PROGRESS", CanBeCut: true, IsOptional: true, CanBeDropped: true),
+            new("ELAPSED", IsNumber: true, CanBeDropped: true),
+            new("SITE", CanBeCut: true, CanBeDropped: true));
         DateTimeOffset now = context.Now;
-        foreach (JobInfo job in jobs)
+        foreach (ListRow row in rows)
         {
-            table.Add(
-                job.Id.ToString(),
-                Plain.Escape(job.Name),
-                new(JobText.State(job), JobText.StateColor(job)),
-                JobText.Situation(job, now),
-                job.End is null ? JobText.Progress(job, now) : "",
-                JobText.Whole(JobText.Elapsed(job, now)),
-                Plain.Escape(job.Spec.Site));
+            table.Add(row switch
+            {
+                ListRow.OfJob { Job: var job } => Cells(job, now),
+                ListRow.OfArray { Array: var array } => Cells(array, now),
+                _ => throw new UnreachableException(),
+            });
         }
 
         context.Terminal.Write(table.Render(context.Terminal.Width, context.Terminal.HasColors));
@@ -105,4 +88,26 @@ internal sealed class ListCommand : DroverCommand
             context.Hint($"more than {MostUnfinished} jobs are unfinished; `drover list --all` shows all");
         }
     }
+
+    private static Table.Cell[] Cells(JobInfo job, DateTimeOffset now) =>
+    [
+        JobText.Id(job),
+        Plain.Escape(job.Name),
+        new(JobText.State(job), JobText.StateColor(job)),
+        JobText.Situation(job, now),
+        job.End is null ? JobText.Progress(job, now) : "",
+        JobText.Whole(JobText.Elapsed(job, now)),
+        Plain.Escape(job.Spec.Site),
+    ];
+
+    private static Table.Cell[] Cells(ArrayInfo array, DateTimeOffset now) =>
+    [
+        array.Id.ToString(),
+        Plain.Escape(array.Name),
+        new(ArrayText.State(array), ArrayText.StateColor(array)),
+        ArrayText.Counts(array),
+        ArrayText.Progress(array),
+        array.IsOver ? "" : JobText.Whole(now - array.SubmittedAt),
+        Plain.Escape(array.Spec.Job.Site),
+    ];
 }

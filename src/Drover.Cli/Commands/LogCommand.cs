@@ -7,7 +7,7 @@ namespace Drover.Cli.Commands;
 /// <summary>Shows what a job wrote.</summary>
 internal sealed class LogCommand : DroverCommand
 {
-    private readonly Argument<JobId> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
     private readonly Flag _follow = new("--follow", "-f") { Description = "go on as the job writes, until it has ended" };
     private readonly Option<OutputKind?> _stream = new("--stream") { HelpName = "stdout|stderr", Description = "only this one, on standard output (default: both, each on its own)", CustomParser = Values.Stream };
     private readonly Option<long?> _offset = new("--offset") { HelpName = "BYTES", Description = "from this byte on; negative counts from the end", CustomParser = Values.LongNumber };
@@ -32,7 +32,7 @@ internal sealed class LogCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobHandle job = context.Connect().Job(arguments.GetValue(_job));
+        JobHandle job = await context.Connect().FindJobAsync(arguments.GetValue(_job));
         OutputKind[] kinds = arguments.GetValue(_stream) is { } one ? [one] : [OutputKind.Output, OutputKind.Error];
         bool follow = arguments.GetValue(_follow);
         long offset = arguments.GetValue(_offset) ?? 0;

@@ -15,7 +15,15 @@ internal sealed class RunCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobInfo job = await new Submission(context, _options.Read(arguments, context.Surroundings)).SubmitJobAsync();
-        return await new JobRun(context.Connect().Job(job.Id), job, context).RunAsync();
+        var submission = new Submission(context, _options.Read(arguments, context.Surroundings));
+        if (!submission.IsArray)
+        {
+            JobInfo job = await submission.SubmitJobAsync();
+            return await new JobRun(context.Connect().Job(job.Id), job, context).RunAsync();
+        }
+
+        ArrayHandle array = await submission.SubmitArrayAsync();
+        context.Hint($"array {array.Id}: what its jobs write is kept; `drover log {array.Id}_INDEX` shows it");
+        return await new ArrayRun(array, context).RunAsync();
     }
 }

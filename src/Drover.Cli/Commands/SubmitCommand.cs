@@ -14,7 +14,23 @@ internal sealed class SubmitCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobInfo job = await new Submission(context, _options.Read(arguments, context.Surroundings)).SubmitJobAsync();
+        var submission = new Submission(context, _options.Read(arguments, context.Surroundings));
+        if (submission.IsArray)
+        {
+            ArrayHandle array = await submission.SubmitArrayAsync();
+            if (context.IsJson)
+            {
+                context.WriteJson(await array.GetAsync(), ProtocolJson.Default.ArrayInfo);
+            }
+            else
+            {
+                context.Terminal.WriteLine(array.Id.ToString());
+            }
+
+            return ExitCodes.Success;
+        }
+
+        JobInfo job = await submission.SubmitJobAsync();
         if (context.IsJson)
         {
             context.WriteJson(job, ProtocolJson.Default.JobInfo);

@@ -12,9 +12,7 @@ namespace Drover.Cli.Following;
 internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext context)
 {
     private readonly Terminal _terminal = context.Terminal;
-    private readonly Interrupts _interrupts = context.Surroundings.Interrupts;
     private readonly ProgressReport _report = new(context.Terminal, context.Surroundings.Time);
-    private bool _isAskedToEnd;
 
     /// <summary>Returns when the job has ended and all it wrote is passed on, or when the user has turned away.</summary>
     public async Task<int> RunAsync()
@@ -26,12 +24,13 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext
 
         WriteJson(submitted);
         using var detach = new CancellationTokenSource();
-        using IDisposable listening = _interrupts.Listen();
+        using IDisposable listening = context.Surroundings.Interrupts.Listen();
         Task<JobInfo> ended = WatchAsync(detach.Token);
         Task<long> output = CopyAsync(OutputKind.Output, detach.Token);
         Task<long> error = CopyAsync(OutputKind.Error, detach.Token);
         Task all = Task.WhenAll(ended, output, error);
-        Task interrupts = CancelOnInterruptAsync(all, detach);
+        var interrupts = new CtrlC(context, $"job {handle.Id}", handle.Id, handle.CancelAsync);
+        Task interrupted = interrupts.ListenAsync(all, detach);
         Task tick = _report.TickAsync(all);
         try
         {
@@ -40,16 +39,14 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext
         catch (OperationCanceledException) when (detach.IsCancellationRequested)
         {
             _report.End();
-            context.Hint(_isAskedToEnd
-                ? $"job {handle.Id} is asked to end; `drover wait {handle.Id}` waits until it has"
-                : $"whether job {handle.Id} was canceled is not known: `drover show {handle.Id}` says it, `drover cancel {handle.Id}` does it");
+            interrupts.TellThatNobodyWaits();
             return ExitCodes.Canceled;
         }
         finally
         {
             _report.End();
             await detach.CancelAsync();
-            await interrupts;
+            await interrupted;
             await tick;
         }
 
@@ -108,43 +105,11 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext
         }
     }
 
-    private async Task CancelOnInterruptAsync(Task all, CancellationTokenSource detach)
-    {
-        await Task.WhenAny(_interrupts.First, all);
-        if (all.IsCompleted)
-        {
-            return;
-        }
-
-        context.Hint($"canceling job {handle.Id}; Ctrl-C again to not wait for its end");
-        Task cancel = CancelJobAsync(detach.Token);
-        await Task.WhenAny(_interrupts.Second, all);
-        await detach.CancelAsync();
-        await cancel;
-    }
-
     private void WriteJson(JobInfo job)
     {
         if (context.IsJson)
         {
             context.WriteJson(job, ProtocolJson.Default.JobInfo);
-        }
-    }
-
-    private async Task CancelJobAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await handle.CancelAsync(new CancelRequest { Why = "Ctrl-C in drover run" }, cancellationToken);
-            _isAskedToEnd = true;
-        }
-        catch (DroverException e)
-        {
-            _terminal.Say($"job {handle.Id} could not be canceled: {e.Message}");
-        }
-        catch (OperationCanceledException)
-        {
-            // Turned away before the server answered.
         }
     }
 }

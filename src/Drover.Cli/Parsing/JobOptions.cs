@@ -55,74 +55,44 @@ internal sealed class JobOptions
         JobScript? script = JobScript.Find(command, directory is null ? surroundings.Directory : Path.GetFullPath(directory, surroundings.Directory));
         script?.Tell(surroundings.Terminal);
         ScriptDirectives says = script?.Directives ?? new ScriptDirectives();
-        InputArgument[] inputs = [.. says.Inputs.Concat(arguments.GetValue(_inputs) ?? []).Select(i => InputArgument.Parse(i, surroundings.Directory))];
-        bool isPlacedHere = directory is not null || arguments.GetValue(_inRunDirectory);
-        var place = new JobPlace
+
+        // The script is the one that was named, although it asks to run somewhere else.
+        bool isMoved = says.WorkingDirectory is not null || says.InRunDirectory == true || says.RunDirectory is not null;
+        bool isPlaced = directory is not null || arguments.GetValue(_inRunDirectory);
+        return JobRequest.Of(Overlay(arguments, says), command, isMoved && !isPlaced ? script!.Path : null, surroundings.Directory, surroundings.Environment);
+    }
+
+    /// <summary>What the command line says before what the script says; what may be repeated adds up.</summary>
+    private ScriptDirectives Overlay(ParseResult arguments, ScriptDirectives says)
+    {
+        string? directory = arguments.GetValue(_directory);
+        bool isInRunDirectory = arguments.GetValue(_inRunDirectory);
+        bool isPlaced = directory is not null || isInRunDirectory;
+        bool isArray = ArrayIndices.TryParseOption(arguments.GetValue(_array), out string? indices, out int? atOnce, out _);
+        return says with
         {
-            Site = arguments.GetValue(_site) ?? says.Site ?? "local",
-            Directory = directory ?? (isPlacedHere || says.InRunDirectory == true ? null : says.WorkingDirectory),
-            IsInRunDirectory = arguments.GetValue(_inRunDirectory) || (!isPlacedHere && says.InRunDirectory == true),
+            Cpus = arguments.GetValue(_cpus) ?? says.Cpus,
+            MemoryBytes = arguments.GetValue(_memory) ?? says.MemoryBytes,
+            TimeLimitSeconds = arguments.GetValue(_time)?.TotalSeconds ?? says.TimeLimitSeconds,
+            Name = arguments.GetValue(_name) ?? says.Name,
+            Site = arguments.GetValue(_site) ?? says.Site,
+            Priority = arguments.GetValue(_priority) ?? says.Priority,
+            GraceSeconds = arguments.GetValue(_grace)?.TotalSeconds ?? says.GraceSeconds,
+            WorkingDirectory = isPlaced ? directory : says.WorkingDirectory,
+            InRunDirectory = isPlaced ? isInRunDirectory : says.InRunDirectory,
             RunDirectory = arguments.GetValue(_runDirectory) ?? says.RunDirectory,
-            Inputs = inputs,
-        };
-        bool isMoved = !isPlacedHere && (says.WorkingDirectory is not null || says.InRunDirectory == true || says.RunDirectory is not null);
-        (command, inputs) = place.WithProgram(command, isMoved ? script?.Path : null, surroundings.Directory);
-        ArrayIndices.TryParseOption(arguments.GetValue(_array), out string? indices, out int? atOnce, out _);
-        return new JobRequest
-        {
-            Spec = new JobSpec(place.Site, arguments.GetValue(_cpus) ?? says.Cpus ?? 1)
-            {
-                Command = command,
-                Name = arguments.GetValue(_name) ?? says.Name,
-                MemoryBytes = arguments.GetValue(_memory) ?? says.MemoryBytes,
-                TimeLimitSeconds = arguments.GetValue(_time)?.TotalSeconds ?? says.TimeLimitSeconds,
-                Priority = arguments.GetValue(_priority) ?? says.Priority ?? 0,
-                WorkingDirectory = place.WorkingDirectory(surroundings.Directory),
-                RunDirectory = place.RunDirectory,
-                Environment = Environment([.. says.Environment, .. arguments.GetValue(_environment) ?? []], surroundings),
-                GraceSeconds = arguments.GetValue(_grace)?.TotalSeconds ?? says.GraceSeconds,
-                Retry = Retry(arguments, says),
-                Hold = arguments.GetValue(_hold) || says.Hold == true,
-                Pin = arguments.GetValue(_pin) || says.Pin == true,
-                Reuse = arguments.GetValue(_force) ? false : arguments.GetValue(_reuse) ? true : says.Reuse,
-            },
-            Indices = indices ?? says.Indices,
-            AtOnce = indices is null ? says.AtOnce : atOnce,
+            Environment = [.. says.Environment, .. arguments.GetValue(_environment) ?? []],
+            Inputs = [.. says.Inputs, .. arguments.GetValue(_inputs) ?? []],
+            Indices = isArray ? indices : says.Indices,
+            AtOnce = isArray ? atOnce : says.AtOnce,
             After = [.. says.After, .. arguments.GetValue(_after) ?? []],
-            Inputs = inputs,
+            Retries = arguments.GetValue(_retries) ?? says.Retries,
+            RetryOn = arguments.GetValue(_retryOn) is { Length: > 0 } words ? words : says.RetryOn,
+            RetryDelaySeconds = arguments.GetValue(_retryDelay)?.TotalSeconds ?? says.RetryDelaySeconds,
+            Hold = arguments.GetValue(_hold) ? true : says.Hold,
+            Pin = arguments.GetValue(_pin) ? true : says.Pin,
+            Reuse = arguments.GetValue(_force) ? false : arguments.GetValue(_reuse) ? true : says.Reuse,
         };
-    }
-
-    private RetryPolicy? Retry(ParseResult arguments, ScriptDirectives says)
-    {
-        int? retries = arguments.GetValue(_retries) ?? says.Retries;
-        IReadOnlyList<string>? on = arguments.GetValue(_retryOn) is { Length: > 0 } words ? words : says.RetryOn;
-        double? delay = arguments.GetValue(_retryDelay)?.TotalSeconds ?? says.RetryDelaySeconds;
-        return retries is { } number ? new RetryPolicy(number, delay ?? 1) { On = on }
-            : on is null && delay is null ? null
-            : throw new CliException(ExitCodes.WrongUsage, $"{(on is null ? "--retry-delay" : "--retry-on")} needs --retries N: how often to try again.");
-    }
-
-    private static Dictionary<string, string>? Environment(IReadOnlyList<string> assignments, Surroundings surroundings)
-    {
-        if (assignments.Count == 0)
-        {
-            return null;
-        }
-
-        var environment = new Dictionary<string, string>();
-        foreach (string assignment in assignments)
-        {
-            int equals = assignment.IndexOf('=');
-            string name = equals < 0 ? assignment : assignment[..equals];
-            environment[name] = name.Length == 0
-                ? throw new CliException(ExitCodes.WrongUsage, $"--env '{assignment}' names no variable: write --env NAME=VALUE, or --env NAME.")
-                : equals >= 0 ? assignment[(equals + 1)..]
-                : surroundings.Environment(name)
-                ?? throw new CliException(ExitCodes.WrongUsage, $"--env {name}: there is no such variable here; write --env {name}=VALUE.");
-        }
-
-        return environment;
     }
 
     private void RefuseContradictions(CommandResult result)

@@ -7,24 +7,24 @@ namespace Drover.Cli.Parsing;
 /// <summary>Reads the values of options and arguments; what is wrong with one becomes a sentence.</summary>
 internal static class Values
 {
-    public static JobId Job(ArgumentResult result) => Jobs(result) is [var id] ? id : default;
+    public static JobRef Job(ArgumentResult result) => Jobs(result) is [var job] ? job : default;
 
-    public static JobId[] Jobs(ArgumentResult result)
+    public static JobRef[] Jobs(ArgumentResult result)
     {
-        var ids = new List<JobId>();
+        var jobs = new List<JobRef>();
         foreach (Token token in result.Tokens)
         {
-            if (JobId.TryParse(token.Value, null, out JobId id))
+            if (JobRef.TryParse(token.Value, null, out JobRef job))
             {
-                ids.Add(id);
+                jobs.Add(job);
             }
             else
             {
-                result.AddError($"'{token.Value}' is not the number of a job, such as 17; `drover list` shows them.");
+                result.AddError($"'{token.Value}' is not the number of a job, such as 17, nor its place in an array, such as 17_3; `drover list` shows them.");
             }
         }
 
-        return [.. ids.Distinct()];
+        return [.. jobs.Distinct()];
     }
 
     public static TimeSpan? Duration(ArgumentResult result)

@@ -4,9 +4,12 @@ using Drover.Client.Scripts;
 
 namespace Drover.Cli.Submitting;
 
-/// <summary>Makes a job of a request: finds the jobs that it names, uploads its inputs, and submits it.</summary>
+/// <summary>Makes a job or an array of a request: finds the jobs that it names, uploads its inputs, and submits it.</summary>
 internal sealed class Submission(CommandContext context, JobRequest request)
 {
+    /// <summary>Whether many jobs are asked for.</summary>
+    public bool IsArray => request.Indices is not null;
+
     /// <summary>Submits one job and returns it; an earlier one when that is given back.</summary>
     public async Task<JobInfo> SubmitJobAsync()
     {
@@ -14,12 +17,24 @@ internal sealed class Submission(CommandContext context, JobRequest request)
         return await client.SubmitAsync(await CompleteAsync(client));
     }
 
+    /// <summary>Submits an array.</summary>
+    public async Task<ArrayHandle> SubmitArrayAsync()
+    {
+        DroverClient client = await context.ConnectOrStartAsync(CancellationToken.None);
+        return await client.SubmitArrayAsync(new ArraySpec
+        {
+            Job = await CompleteAsync(client),
+            Indices = request.Indices!,
+            AtOnce = request.AtOnce,
+        });
+    }
+
     /// <summary>What to say when the result of an earlier job is given back.</summary>
     public static string ReuseNotice(JobInfo job, DateTimeOffset now) =>
         $"job {job.Id} did the same {(job.End is { } end ? JobText.Ago(end.At, now) : "before")} and succeeded: this is its result; --force runs it anew";
 
-    /// <summary>What has to be asked of the server before the job can be submitted.</summary>
-    private async Task<JobSpec> CompleteAsync(DroverClient client)
+    /// <summary>The job with what has to be asked of the server, or sent to it, before it can be submitted.</summary>
+    public async Task<JobSpec> CompleteAsync(DroverClient client)
     {
         JobSpec spec = request.Spec;
         if (request.After.Count > 0)
@@ -33,6 +48,19 @@ internal sealed class Submission(CommandContext context, JobRequest request)
             spec = spec with { After = after };
         }
 
-        return spec;
+        return request.Inputs.Count == 0 ? spec : spec with { Inputs = await UploadAsync(client) };
+    }
+
+    private async Task<string> UploadAsync(DroverClient client)
+    {
+        var report = new TransferReport(context, "uploading");
+        try
+        {
+            return await client.UploadInputsAsync(request.Inputs.Select(i => new InputSource(i.Path) { Path = i.Name.Length == 0 ? "." : i.Name }), report);
+        }
+        finally
+        {
+            report.End();
+        }
     }
 }

@@ -5,6 +5,9 @@ namespace Drover.Cli.Text;
 /// <summary>A job in words.</summary>
 internal static class JobText
 {
+    /// <summary>How one calls it: by its number, or by its place in an array.</summary>
+    public static string Id(JobInfo job) => job.Array is { } element ? new JobRef(element.Array, element.Index).ToString() : job.Id.ToString();
+
     /// <summary>Its state in a word; of one that has ended, its ending.</summary>
     public static string State(JobInfo job) => job.End?.Ending switch
     {

@@ -39,6 +39,8 @@ internal sealed class Table
             widths[i] = content == 0 && _columns[i].IsOptional ? 0 : Math.Max(content, Plain.Columns(_columns[i].Heading));
         }
 
+        DropUntilItFits(widths, width);
+
         // What is too much is taken from the widest column that can be cut, again and again.
         int shown = widths.Count(w => w > 0);
         long excess = widths.Sum(w => (long)w) + (Gap * (shown - 1)) - width;
@@ -64,6 +66,21 @@ internal sealed class Table
 
         return widths;
     }
+
+    /// <summary>On a narrow terminal the columns that matter least go, from the right: a line that wraps is worse.</summary>
+    private void DropUntilItFits(int[] widths, int width)
+    {
+        for (int i = widths.Length - 1; i >= 0 && Least(widths) > width; i--)
+        {
+            if (_columns[i].CanBeDropped)
+            {
+                widths[i] = 0;
+            }
+        }
+    }
+
+    private long Least(int[] widths) =>
+        widths.Select((w, i) => w == 0 ? 0L : (_columns[i].CanBeCut ? Math.Min(w, NarrowestCut) : w) + Gap).Sum() - Gap;
 
     private void Append(StringBuilder text, Cell[] cells, int[] widths, bool hasColors)
     {
@@ -96,7 +113,9 @@ internal sealed class Table
     /// <param name="IsNumber">Whether it is aligned to the right.</param>
     /// <param name="CanBeCut">Whether its text may be shortened.</param>
     /// <param name="IsOptional">Whether it is left out when it is empty.</param>
-    internal sealed record Column(string Heading, bool IsNumber = false, bool CanBeCut = false, bool IsOptional = false);
+    /// <param name="CanBeDropped">Whether it is left out when there is no room for it.</param>
+    internal sealed record Column(
+        string Heading, bool IsNumber = false, bool CanBeCut = false, bool IsOptional = false, bool CanBeDropped = false);
 
     /// <summary>A cell.</summary>
     /// <param name="Text">Escaped text.</param>

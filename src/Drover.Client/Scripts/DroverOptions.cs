@@ -28,8 +28,8 @@ internal static class DroverOptions
         new("--reuse", '\0', null, (d, _) => d with { Reuse = true }),
     ];
 
-    /// <summary>The names of the options, for messages and tests.</summary>
-    public static IEnumerable<string> Names => s_known.Select(o => o.Name);
+    /// <summary>All of them; the keys of workflow files are their names.</summary>
+    public static IReadOnlyList<DirectiveOption> All => s_known;
 
     public static ScriptDirectives Read(ScriptDirectives directives, IEnumerable<DirectiveLine> lines, DirectiveNotes notes)
     {

@@ -1,54 +1,51 @@
 using System.Text.Json;
-using Drover.Cli.Consoles;
 
-namespace Drover.Cli.Text;
+namespace Drover.Cli.Listing;
 
 /// <summary>
-/// Jobs, with as much of each as a list shows. Read without the serializer, whose preparation for all that a job can be
-/// takes longer than the rest of <c>drover list</c>.
+/// Reads jobs and arrays, with as much of each as a list shows. Without the serializer, whose preparation for all that a
+/// job can be takes longer than the rest of <c>drover list</c>.
 /// </summary>
-internal sealed class JobRows
+internal static class JobRows
 {
-    private readonly List<(JobInfo Job, JsonElement Json)> _rows = [];
-
-    public IEnumerable<JobInfo> Jobs => _rows.Select(r => r.Job);
-
-    /// <summary>Where the next page begins; null after the last one.</summary>
-    public JobId? Next { get; private set; }
-
-    /// <summary>Adds a page, as the API answers it.</summary>
-    public void Add(ReadOnlyMemory<byte> page)
+    /// <summary>A page of jobs, and where the next one begins; null after the last one.</summary>
+    public static (List<ListRow.OfJob> Jobs, JobId? Next) ReadPage(ReadOnlyMemory<byte> page)
     {
         JsonElement root = JsonDocument.Parse(page).RootElement; // Kept as long as its rows are.
-        Next = root.TryGetProperty("next", out JsonElement next) && next.ValueKind == JsonValueKind.Number ? new JobId(next.GetInt64()) : null;
-        foreach (JsonElement job in root.GetProperty("jobs").EnumerateArray())
-        {
-            _rows.Add((Read(job), job));
-        }
+        JobId? next = root.TryGetProperty("next", out JsonElement before) && before.ValueKind == JsonValueKind.Number ? new JobId(before.GetInt64()) : null;
+        return ([.. root.GetProperty("jobs").EnumerateArray().Select(job => new ListRow.OfJob(ReadJob(job), job))], next);
     }
 
-    /// <summary>Removes the jobs that are also among others.</summary>
-    public void Remove(JobRows others)
+    public static ListRow.OfArray ReadArray(ReadOnlyMemory<byte> answer)
     {
-        HashSet<long> ids = [.. others._rows.Select(r => r.Job.Id.Value)];
-        _rows.RemoveAll(r => ids.Contains(r.Job.Id.Value));
+        JsonElement array = JsonDocument.Parse(answer).RootElement;
+        return new ListRow.OfArray(
+            new ArrayInfo
+            {
+                Id = Id(array, "id"),
+                Name = Text(array, "name") ?? "",
+                User = "",
+                Spec = new ArraySpec { Job = ReadSpec(array.GetProperty("spec").GetProperty("job")), Indices = "" },
+                SubmittedAt = array.GetProperty("submittedAt").GetDateTimeOffset(),
+                Count = Number(array, "count"),
+                FirstJob = Id(array, "firstJob"),
+                Queued = Number(array, "queued"),
+                Running = Number(array, "running"),
+                Unknown = Number(array, "unknown"),
+                Succeeded = Number(array, "succeeded"),
+                Failed = Number(array, "failed"),
+                IsOver = array.TryGetProperty("isOver", out JsonElement isOver) && isOver.ValueKind == JsonValueKind.True,
+                Situation = Text(array, "situation"),
+            },
+            array);
     }
 
-    /// <summary>Writes them as they came, one a line.</summary>
-    public void Write(Terminal terminal)
+    private static JobInfo ReadJob(JsonElement job) => new()
     {
-        foreach ((_, JsonElement json) in _rows)
-        {
-            terminal.WriteLine(json.GetRawText());
-        }
-    }
-
-    private static JobInfo Read(JsonElement job) => new()
-    {
-        Id = new JobId(job.GetProperty("id").GetInt64()),
+        Id = Id(job, "id"),
         Name = job.GetProperty("name").GetString() ?? "",
         User = "",
-        Spec = new JobSpec { Command = [], Site = Text(job.GetProperty("spec"), "site") ?? "local" },
+        Spec = ReadSpec(job.GetProperty("spec")),
         State = job.GetProperty("state").GetString() switch
         {
             "queued" => JobState.Queued,
@@ -65,10 +62,10 @@ internal sealed class JobRows
         StartedAt = job.TryGetProperty("startedAt", out JsonElement started) ? started.GetDateTimeOffset() : null,
         CancelRequestedBy = Text(job, "cancelRequestedBy"),
         EstimatedEndAt = job.TryGetProperty("estimatedEndAt", out JsonElement estimated) ? estimated.GetDateTimeOffset() : null,
-        Array = job.TryGetProperty("array", out JsonElement array)
-            ? new ArrayElement(new JobId(array.GetProperty("array").GetInt64()), array.GetProperty("index").GetInt32())
-            : null,
+        Array = job.TryGetProperty("array", out JsonElement array) ? new ArrayElement(Id(array, "array"), Number(array, "index")) : null,
     };
+
+    private static JobSpec ReadSpec(JsonElement spec) => new(Text(spec, "site") ?? "local") { Command = [] };
 
     private static Progress ReadProgress(JsonElement progress) => new()
     {
@@ -95,6 +92,10 @@ internal sealed class JobRows
         "launchFailed" => new Ending.LaunchFailed(LaunchFailure.Other, ""),
         _ => new Ending.Lost(""),
     };
+
+    private static JobId Id(JsonElement element, string name) => new(element.GetProperty(name).GetInt64());
+
+    private static int Number(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement number) ? number.GetInt32() : 0;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement text) ? text.GetString() : null;

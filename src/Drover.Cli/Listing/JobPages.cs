@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using Drover.Client.Http;
+
+namespace Drover.Cli.Listing;
+
+/// <summary>Fetches jobs page by page, newest first, with the jobs of an array as one row.</summary>
+/// <param name="client">The server.</param>
+/// <param name="isFolded">Whether arrays are one row; otherwise each of their jobs is.</param>
+/// <param name="array">Only the jobs of this one; null for all.</param>
+internal sealed class JobPages(DroverClient client, bool isFolded, JobId? array)
+{
+    private const int PageSize = 200;
+
+    private readonly Dictionary<JobId, ListRow.OfArray> _arrays = [];
+
+    /// <summary>Fetches so many rows or a few more, or all; and whether there are more.</summary>
+    public async Task<(List<ListRow> Rows, bool HasMore)> FetchAsync(JobSelection selection, int limit)
+    {
+        var rows = new List<ListRow>();
+        JobId? before = null;
+        do
+        {
+            ApiRequest request = DroverClient.ListRequest(selection, Math.Min(PageSize, limit - rows.Count), before);
+            string only = array is { } id ? string.Create(CultureInfo.InvariantCulture, $"&array={id}") : "";
+            (List<ListRow.OfJob> jobs, before) = await SendAsync(request with { Path = request.Path + only }, JobRows.ReadPage);
+            foreach (ListRow.OfJob row in jobs)
+            {
+                if (!isFolded || row.Job.Array is not { } element)
+                {
+                    rows.Add(row);
+                }
+                else if (!_arrays.ContainsKey(element.Array))
+                {
+                    ListRow.OfArray folded = await SendAsync(ApiRequest.Get($"api/v1/arrays/{element.Array}"), JobRows.ReadArray);
+                    _arrays.Add(element.Array, folded);
+                    rows.Add(folded);
+                }
+            }
+
+            if (before is not null && jobs is [.., { Job.Array: { } last }] && _arrays.TryGetValue(last.Array, out ListRow.OfArray? known))
+            {
+                // The rest of the array is in its row: its jobs have numbers in a row, from the first on.
+                before = known.Array.FirstJob < before ? known.Array.FirstJob : before;
+            }
+        }
+        while (before is not null && rows.Count < limit);
+        return (rows, before is not null);
+    }
+
+    private async Task<T> SendAsync<T>(ApiRequest request, Func<ReadOnlyMemory<byte>, T> read)
+    {
+        byte[] answer = await client.Connection.SendForBytesAsync(request, CancellationToken.None);
+        try
+        {
+            return read(answer);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw client.Connection.NotDrover(e);
+        }
+    }
+}
