@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Drover.Cli.Commands;
 using Drover.Cli.Consoles;
+using Drover.Cli.Help;
 using Drover.Cli.Parsing;
 using Drover.Cli.Text;
 
@@ -15,6 +16,7 @@ internal static class CommandLine
     [
         ("run", _ => new RunCommand()),
         ("submit", _ => new SubmitCommand()),
+        ("workflow", _ => new WorkflowCommand()),
         ("list", _ => new ListCommand()),
         ("show", _ => new ShowCommand()),
         ("log", _ => new LogCommand()),
@@ -30,12 +32,11 @@ internal static class CommandLine
         ("admin", _ => new AdminCommand()),
         ("agent", options => new AgentCommand(options)),
         ("keeper", _ => new KeeperCommand()),
+        ("complete", _ => new CompleteCommand()),
+        ("completion", _ => new CompletionCommand()),
         ("version", _ => new VersionCommand()),
         ("help", _ => new HelpCommand()),
     ];
-
-    /// <summary>Whether there is a command of this name, for people.</summary>
-    public static bool IsCommand(string name) => name != "keeper" && s_commands.Any(command => command.Name == name);
 
     /// <summary>Runs a command line and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] words, Surroundings surroundings)
@@ -51,6 +52,13 @@ internal static class CommandLine
             words = ["version"];
         }
 
+        if (words.Any(w => w.Contains('\uFFFD')) && !surroundings.AreArgumentsText())
+        {
+            // Otherwise the job would be given other bytes than were typed.
+            surroundings.Terminal.Say("an argument is not UTF-8 text, and would not reach the job as it is: rename the file, or put the bytes into a script.");
+            return ExitCodes.WrongUsage;
+        }
+
         var options = new SharedOptions();
         ParseResult arguments = MakeRoot(options, words[0]).Parse(words, new ParserConfiguration
         {
@@ -58,9 +66,12 @@ internal static class CommandLine
         });
         if (arguments.Action is HelpAction)
         {
-            using var help = new StringWriter();
-            await arguments.InvokeAsync(new InvocationConfiguration { Output = help, EnableDefaultExceptionHandler = false });
-            surroundings.Terminal.Write(help.ToString());
+            if (arguments.CommandResult.Command is not DroverCommand about)
+            {
+                return await RunAsync(["help"], surroundings);
+            }
+
+            surroundings.Terminal.Write(CommandHelp.Of(about, surroundings.Terminal.Width));
             return ExitCodes.Success;
         }
 

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using Drover.Cli.Consoles;
 using Drover.Cli.Following;
 
@@ -19,6 +20,9 @@ internal sealed record Surroundings
 
     public required Interrupts Interrupts { get; init; }
 
+    /// <summary>Whether the arguments were UTF-8, so that nothing was replaced when they were read.</summary>
+    public Func<bool> AreArgumentsText { get; init; } = () => true;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public static Surroundings OfThisProcess()
@@ -32,6 +36,19 @@ internal sealed record Surroundings
             Directory = System.Environment.CurrentDirectory,
             Program = Path.GetFileNameWithoutExtension(executable) == "dotnet" ? [executable, library] : [executable],
             Interrupts = new Interrupts(),
+            AreArgumentsText = AreOwnArgumentsText,
         };
+    }
+
+    private static bool AreOwnArgumentsText()
+    {
+        try
+        {
+            return Utf8.IsValid(File.ReadAllBytes("/proc/self/cmdline"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true; // Not on this system.
+        }
     }
 }

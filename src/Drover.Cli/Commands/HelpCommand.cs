@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Drover.Cli.Help;
 
 namespace Drover.Cli.Commands;
 
@@ -15,28 +17,49 @@ internal sealed class HelpCommand : DroverCommand
           drover explain ID        why it waits, or why it ended, and what to do next
           drover cancel ID         end it
 
-        All commands: drover help. About one: drover COMMAND --help. Exit codes: drover help exit-codes.
+        All commands and topics: drover help. About one: drover help NAME.
 
         """;
 
-    private readonly Argument<string[]> _about = new("about") { HelpName = "COMMAND | exit-codes", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _about = new("about") { HelpName = "COMMAND | TOPIC", Arity = ArgumentArity.ZeroOrMore };
 
     public HelpCommand()
-        : base("help", "Show all commands, or help about one, or the exit codes") => Add(_about);
+        : base("help", "Show all commands and topics, or help about one") => Add(_about);
 
     public override Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
         string[] about = arguments.GetValue(_about) ?? [];
-        if (about is ["exit-codes"])
+        if (about is [var name] && HelpTopics.Find(name) is { } topic)
         {
-            context.Terminal.WriteLine(ExitCodes.Table);
+            context.Terminal.WriteLine(topic.Text);
             return Task.FromResult(ExitCodes.Success);
         }
 
-        // Only words that are commands: what stands behind `run` would be a job.
-        return about is [] or ["admin", "user" or "agent"] || (about is [var command] && CommandLine.IsCommand(command))
-            ? CommandLine.RunAsync([.. about, "--help"], context.Surroundings)
-            : throw new CliException(
-                ExitCodes.WrongUsage, $"There is no help about '{string.Join(' ', about)}': name one command, as `drover help` lists them, or exit-codes.");
+        RootCommand root = CommandLine.MakeRoot(new SharedOptions());
+        if (about is [])
+        {
+            var text = new StringBuilder(CommandHelp.Of(root, context.Terminal.Width));
+            CommandHelp.AppendTable(text, "topics (drover help TOPIC)", [.. HelpTopics.All.Select(t => (t.Name, t.About))], context.Terminal.Width);
+            context.Terminal.Write(text.ToString());
+            return Task.FromResult(ExitCodes.Success);
+        }
+
+        Command? command = root;
+        foreach (string word in about)
+        {
+            command = command?.Subcommands.FirstOrDefault(c => c.Name == word && !c.Hidden);
+        }
+
+        if (command is null)
+        {
+            string[] known = [.. root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name), .. HelpTopics.All.Select(t => t.Name)];
+            string advice = Text.Spelling.Nearest(about[0], known) is { } nearest && about.Length == 1
+                ? $"did you mean '{nearest}'?"
+                : "`drover help` lists the commands and topics.";
+            throw new CliException(ExitCodes.WrongUsage, $"There is no help about '{string.Join(' ', about)}'; {advice}");
+        }
+
+        context.Terminal.Write(CommandHelp.Of(command, context.Terminal.Width));
+        return Task.FromResult(ExitCodes.Success);
     }
 }

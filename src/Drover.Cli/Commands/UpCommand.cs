@@ -31,7 +31,10 @@ internal sealed class UpCommand : DroverCommand
 
         if (arguments.GetValue(_foreground))
         {
-            return await Hosting.RunServerAsync(context.Surroundings.Program, context.Folder, config, port);
+            // Whatever the reason: as for the server in the background, of which no more can be told than its log says.
+            return await Hosting.RunServerAsync(context.Surroundings.Program, context.Folder, config, port) == 0
+                ? ExitCodes.Success
+                : ExitCodes.ServerUnreachable;
         }
 
         DataFolder folder = context.Folder;

@@ -41,7 +41,7 @@ internal sealed class Terminal
             IsErrorTerminal = error && !isDumb,
             Width = output ? Columns(1) : int.MaxValue,
             ErrorWidth = error ? Columns(2) : 80,
-            HasColors = output && !isDumb && string.IsNullOrEmpty(environment("NO_COLOR")),
+            HasColors = WantsColors(output && !isDumb, environment),
         };
     }
 
@@ -126,6 +126,11 @@ internal sealed class Terminal
             }
         }
     }
+
+    /// <summary>Colors are for terminals that can; https://no-color.org and https://bixense.com/clicolors say who may decide otherwise.</summary>
+    internal static bool WantsColors(bool isTerminal, Func<string, string?> environment) =>
+        string.IsNullOrEmpty(environment("NO_COLOR"))
+        && (environment("CLICOLOR_FORCE") is { Length: > 0 } and not "0" || (isTerminal && environment("CLICOLOR") != "0"));
 
     private static unsafe int Columns(int descriptor)
     {
