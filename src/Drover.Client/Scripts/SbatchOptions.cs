@@ -30,7 +30,12 @@ internal sealed class SbatchOptions
 
     private static readonly Dictionary<char, string> s_letters = new()
     {
-        ['o'] = "--output", ['e'] = "--error", ['i'] = "--input", ['N'] = "--nodes", ['p'] = "--partition", ['w'] = "--nodelist",
+        ['o'] = "--output",
+        ['e'] = "--error",
+        ['i'] = "--input",
+        ['N'] = "--nodes",
+        ['p'] = "--partition",
+        ['w'] = "--nodelist",
     };
 
     private readonly DirectiveNotes _notes;

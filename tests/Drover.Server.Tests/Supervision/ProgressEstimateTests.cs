@@ -1,4 +1,3 @@
-using Drover.Protocol.Jobs;
 using Drover.Server.Supervision;
 
 namespace Drover.Server.Tests.Supervision;
