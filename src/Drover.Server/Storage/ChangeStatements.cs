@@ -93,6 +93,24 @@ internal sealed class ChangeStatements : IDisposable
     /// <summary>The sequence of the last event that was written; whoever rolls back sets it back.</summary>
     internal long LastEventSequence { get; set; }
 
+    /// <summary>Writes the rows of changes that belong together, in their order.</summary>
+    /// <inheritdoc cref="Write(Change)" path="/exception"/>
+    internal void Write(IReadOnlyList<Change> changes)
+    {
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (i + 1 < changes.Count && changes[i] is Change.JobMoved first && changes[i + 1] is Change.JobMoved second && Continues(first, second))
+            {
+                Write(second, first); // A program that ends at once: each of its rows is written once.
+                i++;
+            }
+            else
+            {
+                Write(changes[i]);
+            }
+        }
+    }
+
     /// <summary>Writes the rows of one change.</summary>
     /// <exception cref="SqliteException">It could not be written, or the database refuses it.</exception>
     /// <exception cref="StorageException">It contradicts what is stored.</exception>
@@ -163,7 +181,13 @@ internal sealed class ChangeStatements : IDisposable
         Write(job.Id, submitted.Event);
     }
 
-    private void Write(Change.JobMoved moved)
+    /// <summary>Whether the two can be written as one: the transition from the first's beginning to the second's end is legal too.</summary>
+    private static bool Continues(Change.JobMoved first, Change.JobMoved second) =>
+        first.Attempt == second.Attempt && first.To == second.From
+        && first is { From: JobState.Starting, To: JobState.Running } && second.To == JobState.Ended;
+
+    /// <summary>Writes a move, and one that came right before it.</summary>
+    private void Write(Change.JobMoved moved, Change.JobMoved? before = null)
     {
         if (moved.To == JobState.Ended != moved.End is not null)
         {
@@ -171,26 +195,31 @@ internal sealed class ChangeStatements : IDisposable
                 StorageFailure.Refused, $"Attempt {moved.Attempt} has an ending without having ended, or ended without one.");
         }
 
-        string from = Columns.Word(moved.From);
+        string from = Columns.Word(before?.From ?? moved.From);
         string to = Columns.Word(moved.To);
         (long job, int number) = (moved.Attempt.Job.Value, moved.Attempt.Number);
+        (string? agent, string? folder) = (moved.Agent ?? before?.Agent, moved.Folder ?? before?.Folder);
+        int? process = moved.ProcessId ?? before?.ProcessId;
+        long? startedAt = Columns.Microseconds(moved.StartedAt ?? before?.StartedAt);
         int rows;
         if (moved.End is { } end)
         {
             long at = Columns.Microseconds(end.At);
             rows = _endJob.Run(to, moved.Revision, at, Columns.Word(end.Ending), job, number, from);
-            rows += _endAttempt.Run(
-                to, moved.Agent, moved.Folder, moved.ProcessId, Columns.Microseconds(moved.StartedAt), at, Columns.Json(end),
-                job, number, from);
+            rows += _endAttempt.Run(to, agent, folder, process, startedAt, at, Columns.Json(end), job, number, from);
         }
         else
         {
             rows = _moveJob.Run(to, moved.Revision, job, number, from);
-            rows += _moveAttempt.Run(
-                to, moved.Agent, moved.Folder, moved.ProcessId, Columns.Microseconds(moved.StartedAt), job, number, from);
+            rows += _moveAttempt.Run(to, agent, folder, process, startedAt, job, number, from);
         }
 
         Expect(rows / 2, moved.Attempt.Job, $"is not there, or is not {from}, or attempt {number} is not its last");
+        if (before is not null)
+        {
+            Write(moved.Attempt.Job, before.Event);
+        }
+
         Write(moved.Attempt.Job, moved.Event);
     }
 
@@ -199,7 +228,7 @@ internal sealed class ChangeStatements : IDisposable
         (long job, int number) = (retried.Attempt.Job.Value, retried.Attempt.Number);
         string from = Columns.Word(retried.From);
         int rows = _endAttempt.Run(
-            Columns.Word(JobState.Ended), null, null, null, null, Columns.Microseconds(retried.End.At), Columns.Json(retried.End), job, number, from);
+            Columns.Word(JobState.Ended), SqlValue.Null, SqlValue.Null, SqlValue.Null, SqlValue.Null, Columns.Microseconds(retried.End.At), Columns.Json(retried.End), job, number, from);
         rows += _retryJob.Run(Columns.Microseconds(retried.NotBefore), retried.Revision, job, number, from);
         Expect(rows / 2, retried.Attempt.Job, $"is not there, or is not {from}, or attempt {number} is not its last");
         _addAttempt.Run(job, number + 1);

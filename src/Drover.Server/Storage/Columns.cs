@@ -36,13 +36,13 @@ internal static class Columns
     /// <summary>The word of an ending: <c>outOfMemory</c>, as in its JSON.</summary>
     internal static string Word(Ending ending) => JsonNamingPolicy.CamelCase.ConvertName(ending.GetType().Name);
 
-    internal static string Json(JobSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Default.JobSpec);
+    internal static byte[] Json(JobSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.JobSpec);
 
-    internal static string Json(ArraySpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Default.ArraySpec);
+    internal static byte[] Json(ArraySpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.ArraySpec);
 
-    internal static string Json(AttemptEnd end) => JsonSerializer.Serialize(end, ProtocolJson.Default.AttemptEnd);
+    internal static byte[] Json(AttemptEnd end) => JsonSerializer.SerializeToUtf8Bytes(end, ProtocolJson.Default.AttemptEnd);
 
-    internal static string Json(StopOrder order) => JsonSerializer.Serialize(order, ProtocolJson.Default.StopOrder);
+    internal static byte[] Json(StopOrder order) => JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.StopOrder);
 
     private static T Read<T>(string json, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(json, type)!;
 

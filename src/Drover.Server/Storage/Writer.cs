@@ -19,9 +19,9 @@ internal sealed partial class Writer : IDisposable
     private readonly ILogger _log;
     private readonly Thread _thread;
     private readonly ChangeStatements _changes;
-    private readonly Statement _begin;
-    private readonly Statement _commit;
-    private readonly Statement _rollback;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _commit;
+    private readonly SqliteCommand _rollback;
     private long _lastEventSequence;
 
     /// <summary>Starts the thread.</summary>
@@ -37,11 +37,19 @@ internal sealed partial class Writer : IDisposable
         _log = log;
         _lastEventSequence = Queries.LastEventSequence(connection);
         _changes = new ChangeStatements(connection, _lastEventSequence);
-        _begin = new Statement(connection, "BEGIN IMMEDIATE");
-        _commit = new Statement(connection, "COMMIT");
-        _rollback = new Statement(connection, "ROLLBACK");
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _rollback = Prepare("ROLLBACK");
         _thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         _thread.UnsafeStart();
+
+        SqliteCommand Prepare(string sql)
+        {
+            SqliteCommand command = connection.CreateCommand(); // It waits for a lock that another program holds.
+            command.CommandText = sql;
+            command.Prepare();
+            return command;
+        }
     }
 
     /// <summary>The sequence of the last event on disk.</summary>
@@ -109,17 +117,14 @@ internal sealed partial class Writer : IDisposable
         int count = 0;
         try
         {
-            _begin.Run();
+            _begin.ExecuteNonQuery();
             foreach (Commit commit in group)
             {
-                foreach (Change change in commit.Changes)
-                {
-                    _changes.Write(change);
-                    count++;
-                }
+                _changes.Write(commit.Changes);
+                count += commit.Changes.Count;
             }
 
-            _commit.Run();
+            _commit.ExecuteNonQuery();
         }
         catch
         {
@@ -144,7 +149,7 @@ internal sealed partial class Writer : IDisposable
         {
             try
             {
-                _rollback.Run();
+                _rollback.ExecuteNonQuery();
             }
             catch (SqliteException e)
             {

@@ -107,13 +107,7 @@ internal sealed class SimStore : IStoreEngine
             long before = changes.LastEventSequence;
             try
             {
-                Transactions.Run(Connection, () =>
-                {
-                    foreach (Change change in commit.Changes)
-                    {
-                        changes.Write(change);
-                    }
-                });
+                Transactions.Run(Connection, () => changes.Write(commit.Changes));
             }
             catch (Exception e)
             {
