@@ -55,11 +55,10 @@ internal sealed partial class AgentConnections(
     private async Task ServeAsync(WebSocket socket, TokenRow token, CancellationTokenSource ending)
     {
         (string user, string site) = (token.User, token.Site!);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(AgentProtocol.MaxMessageBytes);
         AgentSession? session = null;
         try
         {
-            session = await HelloAsync(socket, buffer, ending.Token);
+            session = await HelloAsync(socket, ending.Token);
             ServerMessage answer = await loop.InvokeAsync(() => agents.AttachAsync(session, user, site), $"attach {token.Agent}");
             await SendAsync(socket, [answer], ending.Token);
             if (answer is ServerMessage.Refused refused)
@@ -69,7 +68,7 @@ internal sealed partial class AgentConnections(
                 return;
             }
 
-            Task receiving = ReceiveAllAsync(socket, session, user, site, buffer, ending.Token);
+            Task receiving = ReceiveAllAsync(socket, session, user, site, ending.Token);
             Task sending = SendAllAsync(socket, session, ending.Token);
             await Task.WhenAny(receiving, sending);
             await ending.CancelAsync();
@@ -81,36 +80,55 @@ internal sealed partial class AgentConnections(
             {
                 await loop.InvokeAsync(() => agents.Detach(session, user, site), $"detach {token.Agent}");
             }
-
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    private static async Task<AgentSession> HelloAsync(WebSocket socket, byte[] buffer, CancellationToken ending)
+    private static async Task<AgentSession> HelloAsync(WebSocket socket, CancellationToken ending)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending);
         patience.CancelAfter(s_helloWithin);
-        return await ReceiveAsync(socket, buffer, patience.Token) is [AgentMessage.Hello hello]
+        return await ReceiveAsync(socket, patience.Token) is [AgentMessage.Hello hello]
             ? new AgentSession(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), hello)
             : throw new InvalidDataException("its first message is no hello");
     }
 
     private async Task ReceiveAllAsync(
-        WebSocket socket, AgentSession session, string user, string site, byte[] buffer, CancellationToken ending)
+        WebSocket socket, AgentSession session, string user, string site, CancellationToken ending)
     {
-        while (await ReceiveAsync(socket, buffer, ending) is { } messages)
+        while (await ReceiveAsync(socket, ending) is { } messages)
         {
             await loop.InvokeAsync(() => agents.Receive(session, user, site, messages), "receive");
         }
     }
 
-    /// <summary>The next messages; null when the agent has closed the connection.</summary>
-    private static async Task<AgentMessage[]?> ReceiveAsync(WebSocket socket, byte[] buffer, CancellationToken ending)
+    /// <summary>
+    /// The next messages; null when the agent has closed the connection. Waits without a buffer: a thousand agents that
+    /// have nothing to say would hold 64 MiB.
+    /// </summary>
+    private static async Task<AgentMessage[]?> ReceiveAsync(WebSocket socket, CancellationToken ending)
+    {
+        await socket.ReceiveAsync(Memory<byte>.Empty, ending);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(AgentProtocol.MaxMessageBytes);
+        try
+        {
+            return await ReceiveAsync(socket, buffer.AsMemory(0, AgentProtocol.MaxMessageBytes), ending) is { } length
+                ? JsonSerializer.Deserialize(buffer.AsSpan(0, length), ProtocolJson.Default.AgentMessageArray)
+                    ?? throw new InvalidDataException("it sent a null instead of messages")
+                : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>How long the next message is; null when there is none, because the agent has closed the connection.</summary>
+    private static async Task<int?> ReceiveAsync(WebSocket socket, Memory<byte> buffer, CancellationToken ending)
     {
         int length = 0;
         while (true)
         {
-            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(buffer.AsMemory(length, AgentProtocol.MaxMessageBytes - length), ending);
+            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(buffer[length..], ending);
             length += part.Count;
             if (part.MessageType == WebSocketMessageType.Close)
             {
@@ -119,11 +137,10 @@ internal sealed partial class AgentConnections(
 
             if (part.EndOfMessage)
             {
-                return JsonSerializer.Deserialize(buffer.AsSpan(0, length), ProtocolJson.Default.AgentMessageArray)
-                    ?? throw new InvalidDataException("it sent a null instead of messages");
+                return length;
             }
 
-            if (length == AgentProtocol.MaxMessageBytes)
+            if (length == buffer.Length)
             {
                 throw new InvalidDataException($"it sent a message longer than {Quantities.Bytes(AgentProtocol.MaxMessageBytes)}");
             }
