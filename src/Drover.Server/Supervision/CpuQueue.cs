@@ -61,14 +61,20 @@ internal sealed class CpuQueue
     {
         Free += capacity - Capacity;
         Capacity = capacity;
+        foreach (Waiter waiter in _waiters.Where(waiter => !CanRun(waiter.Job)))
+        {
+            waiter.Job.Backlog?.Leave(waiter.Job); // It keeps nobody waiting, so others may come closer.
+        }
+
         Serve();
     }
 
-    private static string Count(LiveJob job) => job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs";
-
-    private static bool GoesBefore(LiveJob job, LiveJob other) => job.Info.Spec.Priority != other.Info.Spec.Priority
+    /// <summary>Whether a job is served before another one.</summary>
+    internal static bool GoesBefore(LiveJob job, LiveJob other) => job.Info.Spec.Priority != other.Info.Spec.Priority
         ? job.Info.Spec.Priority > other.Info.Spec.Priority
         : job.Id < other.Id;
+
+    private static string Count(LiveJob job) => job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs";
 
     /// <summary>A job that is larger than the site has become keeps nobody else waiting.</summary>
     private LinkedListNode<Waiter>? FirstThatCanRun()
@@ -90,6 +96,7 @@ internal sealed class CpuQueue
     {
         Free -= job.Info.Spec.Cpus;
         _holders.Add(job);
+        job.Backlog?.Leave(job);
         return new CpuLease(this, job);
     }
 
@@ -104,6 +111,11 @@ internal sealed class CpuQueue
 
         LinkedListNode<Waiter> place = before is null ? _waiters.AddFirst(waiter) : _waiters.AddAfter(before, waiter);
         Serve(); // It may have come before one that is too large.
+        if (!CanRun(waiter.Job))
+        {
+            waiter.Job.Backlog?.Leave(waiter.Job);
+        }
+
         return place;
     }
 

@@ -20,6 +20,7 @@ internal sealed class KnownAgent
         _ready = new Event($"agent '{row.Name}' ready");
         _runOps = new Slots(MostRunOps, $"starts at agent '{row.Name}'");
         _execs = new Slots(MostExecs, $"commands at agent '{row.Name}'");
+        Backlog = new Backlog(this);
     }
 
     /// <summary>What is stored about it.</summary>
@@ -42,6 +43,9 @@ internal sealed class KnownAgent
 
     /// <summary>The unfinished jobs of its user at its site: those that it has, and those that wait.</summary>
     internal HashSet<LiveJob> Jobs { get; } = [];
+
+    /// <summary>Those of them that nobody follows yet.</summary>
+    internal Backlog Backlog { get; }
 
     /// <summary>How to get one when it is away, in words a person can act on.</summary>
     internal required Func<string> HowToStart { get; init; }

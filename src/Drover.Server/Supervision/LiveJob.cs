@@ -40,6 +40,15 @@ internal sealed class LiveJob
     /// <summary>The scope in which it waits for its place; null before and after.</summary>
     internal CancelScope? Waiting { get; set; }
 
+    /// <summary>Where it waits to be followed, or is counted among those in line; null when neither.</summary>
+    internal Backlog? Backlog { get; set; }
+
+    /// <summary>Its place among those that nobody follows yet; null when it is followed.</summary>
+    internal LinkedListNode<LiveJob>? PlaceInBacklog { get; set; }
+
+    /// <summary>The priority as which it is counted among those in line; null when it is not.</summary>
+    internal int? PriorityInLine { get; set; }
+
     /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
     internal string? Trouble { get; set; }
 
@@ -48,7 +57,10 @@ internal sealed class LiveJob
     internal void WaitsFor(Func<string?>? situation) => _situation = situation;
 
     /// <summary>The job as it is shown: with its situation.</summary>
-    internal JobInfo Show() => Info with { Situation = Trouble ?? _situation?.Invoke() };
+    internal JobInfo Show() => Info with
+    {
+        Situation = Trouble ?? (PlaceInBacklog is null ? _situation?.Invoke() : Backlog!.Describe(this)),
+    };
 
     /// <summary>
     /// The revision after the next change: the time in microseconds, so that it rises also over restarts, although not
@@ -61,6 +73,7 @@ internal sealed class LiveJob
     internal void Update(JobInfo info)
     {
         Info = info;
+        Backlog?.Changed(this);
         _changed?.Set();
         _changed = null;
     }

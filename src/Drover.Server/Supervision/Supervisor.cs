@@ -226,13 +226,19 @@ internal sealed partial class Supervisor
     private Change.JobNoted Resumed(JobRow row) => new(row.Id, Event(
         row.Show(), JobEventKind.Resumed, "drover", $"the server was started again; it was {row.State.ToString().ToLowerInvariant()} when that ended"));
 
-    /// <summary>Follows a job, which is on disk, until its end is.</summary>
+    /// <summary>Follows a job, which is on disk, until its end is: from now on, or when it has come closer to its turn.</summary>
     private void Follow(LiveJob job)
     {
-        Site site = Agents.AddSite(job.Info.Spec.Site);
         KnownAgent agent = Agents.AgentOf(job.Info.User, job.Info.Spec.Site);
         _jobs.Add(job.Id, job);
         agent.Jobs.Add(job);
+        agent.Backlog.Enter(job, Begin);
+    }
+
+    private void Begin(LiveJob job)
+    {
+        Site site = Agents.AddSite(job.Info.Spec.Site);
+        KnownAgent agent = Agents.AgentOf(job.Info.User, job.Info.Spec.Site);
         _group.Start(
             async () =>
             {

@@ -1,0 +1,130 @@
+namespace Drover.Server.Supervision;
+
+/// <summary>
+/// The jobs of one agent that nobody follows yet. A job that is followed takes some 3 KiB, and one that would only stand
+/// in line, behind a thousand others, needs no coroutine for that: it is begun when it has come closer. Belongs to the
+/// supervision loop.
+/// </summary>
+/// <remarks>
+/// Only jobs that wait for nothing of their own come here: what they wait for, the agent and its CPUs, the jobs before
+/// them wait for too. So none starts later than it would otherwise. Whatever is changed about one ends its stay.
+/// </remarks>
+internal sealed class Backlog(KnownAgent agent)
+{
+    /// <summary>So many are followed that have no CPUs yet; no more can get some in one turn of the loop than that.</summary>
+    internal const int MostInLine = 1000;
+
+    /// <summary>In the order in which CPUs are given.</summary>
+    private readonly LinkedList<LiveJob> _waiting = new();
+
+    /// <summary>How many of those that are followed stand in line, by their priority.</summary>
+    private readonly SortedDictionary<int, int> _inLine = [];
+
+    private Action<LiveJob>? _follow;
+
+    /// <summary>How many wait to be followed.</summary>
+    internal int Count => _waiting.Count;
+
+    /// <summary>Follows a job: now, or when it has come closer.</summary>
+    internal void Enter(LiveJob job, Action<LiveJob> follow)
+    {
+        _follow = follow;
+        if (!WaitsForNothingOfItsOwn(job))
+        {
+            follow(job);
+        }
+        else if (IsFarBack(job))
+        {
+            job.Backlog = this;
+            job.PlaceInBacklog = Insert(job);
+        }
+        else
+        {
+            PutInLine(job);
+        }
+    }
+
+    /// <summary>The job stands in line no more, or keeps nobody else waiting: another may be followed. Again: does nothing.</summary>
+    internal void Leave(LiveJob job)
+    {
+        if (job.PriorityInLine is not { } priority)
+        {
+            return;
+        }
+
+        job.PriorityInLine = null;
+        job.Backlog = null;
+        if (--_inLine[priority] == 0)
+        {
+            _inLine.Remove(priority);
+        }
+
+        while (_waiting.First is { } next && !IsFarBack(next.Value))
+        {
+            Remove(next.Value);
+            PutInLine(next.Value);
+        }
+    }
+
+    /// <summary>Something about it was changed, where it stands in line perhaps: it is followed from now on, and not counted.</summary>
+    internal void Changed(LiveJob job)
+    {
+        if (job.PlaceInBacklog is null)
+        {
+            Leave(job);
+            return;
+        }
+
+        Remove(job);
+        job.Backlog = null;
+        _follow!(job);
+    }
+
+    /// <summary>What a job that nobody follows yet waits for.</summary>
+    internal string Describe(LiveJob job) =>
+        agent.Session is null ? agent.HowToStart()
+        : $"waiting for {(job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs")}, behind "
+            + (job.PlaceInBacklog!.Previous is { } before ? $"job {before.Value.Id}" : $"{_inLine.Values.Sum()} others");
+
+    private static bool WaitsForNothingOfItsOwn(LiveJob job) =>
+        job is { Info: { State: JobState.Queued, Array: null, NextAttemptAt: null, Spec: { Hold: false, RunDirectory: null, After: null or [] } }, Cancel: null };
+
+    /// <summary>Whether so many of those that are followed go before it that it cannot be its turn.</summary>
+    private bool IsFarBack(LiveJob job)
+    {
+        int before = 0;
+        foreach ((int priority, int count) in _inLine)
+        {
+            before += priority >= job.Info.Spec.Priority ? count : 0;
+        }
+
+        return before >= MostInLine;
+    }
+
+    private void PutInLine(LiveJob job)
+    {
+        int priority = job.Info.Spec.Priority;
+        job.Backlog = this;
+        job.PriorityInLine = priority;
+        _inLine[priority] = _inLine.GetValueOrDefault(priority) + 1;
+        _follow!(job);
+    }
+
+    /// <summary>From the end, since nearly always the newest job comes last.</summary>
+    private LinkedListNode<LiveJob> Insert(LiveJob job)
+    {
+        LinkedListNode<LiveJob>? before = _waiting.Last;
+        while (before is not null && CpuQueue.GoesBefore(job, before.Value))
+        {
+            before = before.Previous;
+        }
+
+        return before is null ? _waiting.AddFirst(job) : _waiting.AddAfter(before, job);
+    }
+
+    private void Remove(LiveJob job)
+    {
+        _waiting.Remove(job.PlaceInBacklog!);
+        job.PlaceInBacklog = null;
+    }
+}

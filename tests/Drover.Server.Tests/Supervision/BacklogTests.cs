@@ -1,0 +1,118 @@
+using Drover.Server.Supervision;
+using static Drover.Server.Tests.Supervision.Servers;
+
+namespace Drover.Server.Tests.Supervision;
+
+public sealed class BacklogTests : IDisposable
+{
+    private const int More = 20;
+
+    private readonly Servers _servers = new();
+
+    public void Dispose() => _servers.Dispose();
+
+    [Fact]
+    public void Jobs_that_are_followed_only_when_they_come_closer_run_in_the_same_order()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            IReadOnlyList<JobInfo> jobs = await SubmitManyAsync(server);
+            Assert.Equal(More, Backlog(server).Count);
+            JobInfo urgent = await server.SubmitAsync(Alice, Spec(cpus: 2, priority: 5));
+            JobInfo idle = await server.SubmitAsync(Alice, Spec(cpus: 2, priority: -5));
+            Assert.Equal([jobs[0].Id, urgent.Id, .. jobs.Skip(1).Select(job => job.Id), idle.Id], await RunAllAsync(agent, jobs.Count + 2));
+            Assert.Equal(0, Backlog(server).Count);
+        });
+    }
+
+    [Fact]
+    public void A_job_that_nobody_follows_yet_says_what_it_waits_for()
+    {
+        _servers.Run(async server =>
+        {
+            IReadOnlyList<JobInfo> jobs = await SubmitManyAsync(server);
+            Assert.Contains("waiting for an agent of alice at site 'local'", jobs[^1].Situation);
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            await agent.NextRunAsync();
+            Assert.Equal($"waiting for 2 CPUs, behind job {jobs[^2].Id}", (await server.FindAsync(Alice, jobs[^1].Id)).Situation);
+        });
+    }
+
+    [Fact]
+    public void A_job_that_nobody_follows_yet_is_canceled_at_once()
+    {
+        _servers.Run(async server =>
+        {
+            IReadOnlyList<JobInfo> jobs = await SubmitManyAsync(server);
+            await server.CancelAsync(Alice, jobs[^1].Id, new CancelRequest { Why = "enough" });
+            JobInfo ended = await server.WaitAsync(Alice, jobs[^1].Id, TimeSpan.FromSeconds(5), job => job.State == JobState.Ended);
+            Assert.Equal(new Ending.Canceled("alice", "enough"), ended.End?.Ending);
+            Assert.Equal(More - 1, Backlog(server).Count);
+        });
+    }
+
+    [Fact]
+    public void Canceled_jobs_in_line_let_others_come_closer()
+    {
+        _servers.Run(async server =>
+        {
+            IReadOnlyList<JobInfo> jobs = await SubmitManyAsync(server);
+            foreach (JobInfo job in jobs.Take(More))
+            {
+                await server.CancelAsync(Alice, job.Id, new CancelRequest());
+            }
+
+            Assert.Equal(0, Backlog(server).Count);
+        });
+    }
+
+    [Fact]
+    public void Jobs_wait_in_the_same_order_after_a_restart()
+    {
+        IReadOnlyList<JobInfo> jobs = [];
+        _servers.Run(async server => jobs = await SubmitManyAsync(server));
+        _servers.Run(async server =>
+        {
+            Assert.Equal(More, Backlog(server).Count);
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            Assert.Equal(jobs.Select(job => job.Id), await RunAllAsync(agent, jobs.Count));
+        });
+    }
+
+    [Fact]
+    public void Jobs_that_their_site_has_become_too_small_for_keep_no_others_from_being_followed()
+    {
+        _servers.Run(async server =>
+        {
+            await SubmitManyAsync(server);
+            JobInfo small = await server.SubmitAsync(Alice, Spec(cpus: 1));
+            server.Agents.FindSite("local")!.Cpus.Resize(1);
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            Assert.Equal(First(small), (await agent.NextRunAsync()).Attempt);
+        });
+    }
+
+    private static Backlog Backlog(Supervisor server) => server.Agents.AgentOf(User, "local").Backlog;
+
+    private static async Task<IReadOnlyList<JobInfo>> SubmitManyAsync(Supervisor server) => (await server.SubmitAsync(
+        Alice, [.. Enumerable.Repeat(Spec(cpus: 2), Drover.Server.Supervision.Backlog.MostInLine + More)], key: null)).Answer;
+
+    private static async Task<IReadOnlyList<JobId>> RunAllAsync(ScriptedAgent agent, int count)
+    {
+        var order = new List<JobId>();
+        while (order.Count < count)
+        {
+            AttemptId attempt = (await agent.NextRunAsync()).Attempt;
+            order.Add(attempt.Job);
+            agent.Started(attempt);
+            agent.Ended(attempt, new Ending.Exited(0));
+        }
+
+        return order;
+    }
+}
