@@ -10,6 +10,7 @@ var command = new RootCommand("Benchmarks of Drover against its peers.")
     RuntimePeerCommand.Create(),
     SuiteCommand.Create(JobsSuite.Suite),
     JobsPeerCommand.Create(),
+    MeasuredServerCommand.Create(),
     NoopAgentsCommand.Create(),
 };
 var parsed = command.Parse(args);

@@ -21,6 +21,10 @@ internal static class JobsSuite
             new(
                 "noop-10k", Usual, new Metric("noop-10k", "jobs/s", MoreIsBetter: true),
                 new Metric("noop-10k-server-us", "µs"), new Metric("noop-10k-agents-us", "µs")),
+            new(
+                "queued-100k", Once, new Metric("queued-100k-heap-bytes", "bytes"), new Metric("queued-100k-resident-bytes", "bytes"),
+                new Metric("queued-100k-page-ms", "ms"), new Metric("queued-100k-list-ms", "ms"), new Metric("queued-100k-restart-s", "s")),
+            new("idle-agents-1000", Once, new Metric("idle-agent-heap-kib", "KiB"), new Metric("idle-agent-resident-kib", "KiB")),
             new("first-run", Once, new Metric("first-run-s", "s"), new Metric("run-again-s", "s"), new Metric("run-again-added-s", "s"))
             {
                 Limit = TimeSpan.FromMinutes(10),
@@ -43,6 +47,13 @@ internal static class JobsSuite
             new Target.AtMost("cancel-200-p99-ms", 1_000),
             new Target.AtMost("cli-list-p50-ms", 200),
             new Target.AtLeast("noop-10k", 5_000),
+            new Target.AtMost("queued-100k-heap-bytes", 2_048),
+            new Target.AtMost("queued-100k-resident-bytes", 2_048),
+            new Target.AtMost("queued-100k-page-ms", 100),
+            new Target.AtMost("queued-100k-list-ms", 100),
+            new Target.AtMost("queued-100k-restart-s", 5),
+            new Target.AtMost("idle-agent-heap-kib", 40),
+            new Target.AtMost("idle-agent-resident-kib", 40),
             new Target.AtMost("first-run-s", 90),
             new Target.AtMost("run-again-added-s", 2),
         ],

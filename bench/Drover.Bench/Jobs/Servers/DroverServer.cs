@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Drover.Bench.Jobs.Load;
 using Drover.Bench.Orchestration;
+using Drover.Bench.Runtime.Cases;
 using Drover.Coroutines;
 
 namespace Drover.Bench.Jobs.Servers;
@@ -17,12 +20,13 @@ internal sealed class DroverServer
 
     private readonly string _data;
     private readonly HttpClient _client;
+    private readonly Subprocess _process;
 
-    private DroverServer(string data, HttpClient client, int processId)
+    private DroverServer(string data, HttpClient client, Subprocess process)
     {
         _data = data;
         _client = client;
-        ProcessId = processId;
+        _process = process;
     }
 
     /// <summary>The executable that <c>bench/run</c> builds.</summary>
@@ -32,7 +36,7 @@ internal sealed class DroverServer
     public Uri Url => _client.BaseAddress!;
 
     /// <summary>The number of its process.</summary>
-    public int ProcessId { get; }
+    public int ProcessId => _process.Id;
 
     /// <summary>Runs the body with a server of its own.</summary>
     /// <param name="cpus">How many jobs of one CPU may run at once.</param>
@@ -58,17 +62,39 @@ internal sealed class DroverServer
             Output = OutputTarget.File(log),
             Error = OutputTarget.SameAsOutput,
         };
-        return Subprocess.RunAsync(spec, async server =>
+        return Subprocess.RunAsync(spec, server => ServeAsync(data, server, log, body));
+    }
+
+    /// <summary>As <see cref="RunAsync{T}(string, Func{DroverServer, Task{T}})"/>, with one that can tell how large its heap is.</summary>
+    public static Task<T> RunMeasuredAsync<T>(string data, Func<DroverServer, Task<T>> body)
+    {
+        var log = Path.Combine(data, "bench.log");
+        var spec = new ProcessSpec(Environment.ProcessPath!, [MeasuredServerCommand.Name, data])
         {
-            var address = Path.Combine(data, "server.json");
-            await Readiness.WaitAsync(server, log, () => Task.FromResult(File.Exists(address)));
-            using var client = new HttpClient { BaseAddress = new Uri((string)JsonNode.Parse(File.ReadAllText(address))!["url"]!) };
-            client.DefaultRequestHeaders.Authorization =
-                new AuthenticationHeaderValue("Bearer", File.ReadAllText(Path.Combine(data, "token")).Trim());
-            var found = await body(new DroverServer(data, client, server.Id));
-            await StopAsync(Executable, data);
-            return found;
-        });
+            Input = InputSource.Pipe,
+            Output = OutputTarget.File(log),
+        };
+        return Subprocess.RunAsync(spec, server => ServeAsync(data, server, log, body));
+    }
+
+    private static async Task<T> ServeAsync<T>(string data, Subprocess server, string log, Func<DroverServer, Task<T>> body)
+    {
+        var address = Path.Combine(data, "server.json");
+        await Readiness.WaitAsync(server, log, () => Task.FromResult(File.Exists(address)));
+        using var client = new HttpClient { BaseAddress = new Uri((string)JsonNode.Parse(File.ReadAllText(address))!["url"]!) };
+        client.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Bearer", File.ReadAllText(Path.Combine(data, "token")).Trim());
+        var found = await body(new DroverServer(data, client, server));
+        await StopAsync(Executable, data);
+        return found;
+    }
+
+    /// <summary>The memory of a server that was started by <see cref="RunMeasuredAsync"/>, in bytes, after a full collection.</summary>
+    public async Task<(long Heap, long Resident)> MemoryAsync()
+    {
+        await _process.Input.WriteLineAsync("");
+        var heap = long.Parse(await _process.Error.ReadLineAsync() ?? "", CultureInfo.InvariantCulture);
+        return (heap, ProcessMemory.ResidentBytes(ProcessId));
     }
 
     /// <summary>A client command as it is typed, for the server that has this data folder.</summary>
@@ -97,20 +123,27 @@ internal sealed class DroverServer
         return reply.RootElement.GetProperty("id").GetInt64();
     }
 
-    /// <summary>Submits the same job so often, in one request. Returns when all are on disk.</summary>
-    /// <param name="command">What it runs.</param>
-    /// <param name="count">How often.</param>
+    /// <summary>Submits so many jobs in one request. Returns when all are on disk.</summary>
+    /// <param name="command">What they run; each gets its number as a last argument.</param>
+    /// <param name="count">How many.</param>
     /// <param name="sites">Where, in turn.</param>
     public Task SubmitManyAsync(string[] command, int count, params IReadOnlyList<string> sites) => PostAsync(
         "/api/v1/jobs/batch",
         JsonSerializer.SerializeToUtf8Bytes(new
         {
-            jobs = Enumerable.Range(0, count).Select(i => new { command, cpus = 1, site = sites.Count == 0 ? "local" : sites[i % sites.Count] }),
+            jobs = Enumerable.Range(0, count).Select(i => new { command = (string[])[.. command, $"{i}"], cpus = 1, site = sites.Count == 0 ? "local" : sites[i % sites.Count] }),
         }));
 
     /// <summary>Makes an agent of the default user at a site known, and returns its token.</summary>
     public async Task<string> AddAgentAsync(string site) =>
         (string)JsonNode.Parse(await PostAsync("/api/v1/agents", JsonSerializer.SerializeToUtf8Bytes(new { site })))!["token"]!;
+
+    /// <summary>Asks for something, and returns what is answered.</summary>
+    public async Task<byte[]> GetAsync(string path)
+    {
+        using var response = await _client.GetAsync(new Uri(path, UriKind.Relative));
+        return await BytesAsync(response);
+    }
 
     /// <summary>Posts some JSON, and returns what is answered.</summary>
     public async Task<byte[]> PostAsync(string path, byte[] json)

@@ -1,38 +1,32 @@
 using Drover.Bench.Jobs.Load;
-using Drover.Bench.Orchestration;
+using Drover.Coroutines;
 
 namespace Drover.Bench.Jobs.Servers;
 
-/// <summary>A process with agents that run nothing, until it is disposed.</summary>
-internal sealed class NoopAgents : IAsyncDisposable
+/// <summary>A process with agents that run nothing.</summary>
+internal static class NoopAgents
 {
-    private readonly ChildProcess _process;
-
-    private NoopAgents(ChildProcess process) => _process = process;
-
-    public int ProcessId => _process.Id;
-
-    /// <summary>Connects one agent for each token, and returns when the server has accepted all of them.</summary>
-    public static async Task<NoopAgents> StartAsync(DroverServer server, IEnumerable<string> tokens)
+    /// <summary>Connects one agent for each token, and runs the body when the server has accepted all of them.</summary>
+    /// <param name="server">To which server.</param>
+    /// <param name="tokens">Their tokens.</param>
+    /// <param name="body">What to do while they are connected; it is given their process.</param>
+    public static Task<T> RunAsync<T>(DroverServer server, IEnumerable<string> tokens, Func<Subprocess, Task<T>> body)
     {
-        var agents = new NoopAgents(ChildProcess.Start(Environment.ProcessPath!, [NoopAgentsCommand.Name, server.Url.ToString()]));
-        try
+        var spec = new ProcessSpec(Environment.ProcessPath!, [NoopAgentsCommand.Name, server.Url.ToString()])
+        {
+            Input = InputSource.Pipe,
+            Error = OutputTarget.Inherit,
+        };
+        return Subprocess.RunAsync(spec, async agents =>
         {
             foreach (var token in tokens)
             {
-                await agents._process.WriteLineAsync(token);
+                await agents.Input.WriteLineAsync(token);
             }
 
-            await agents._process.WriteLineAsync("");
-            await agents._process.ReadLineAsync();
-            return agents;
-        }
-        catch
-        {
-            await agents.DisposeAsync();
-            throw;
-        }
+            await agents.Input.WriteLineAsync("");
+            await agents.Output.ReadLineAsync();
+            return await body(agents);
+        });
     }
-
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
 }
