@@ -56,6 +56,7 @@ internal sealed class AdminApi(ServerParts server, Callers callers, TimeProvider
     private async Task TreeAsync(HttpContext http)
     {
         await callers.AdminAsync(http);
+        http.Response.ContentType = "text/plain; charset=utf-8";
         await http.Response.WriteAsync(await _loop.DumpAsync(), http.RequestAborted);
     }
 

@@ -19,6 +19,11 @@ internal static class AgentAnswer
             AgentStream stream = await op.Stream.WaitAsync(http.RequestAborted);
             describe(stream);
             http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            if (HttpMethods.IsHead(http.Request.Method))
+            {
+                return;
+            }
+
             await http.Response.Body.FlushAsync(http.RequestAborted); // The headers at once: a silent job may write nothing for hours.
             await stream.Body.CopyToAsync(http.Response.Body, http.RequestAborted);
         }

@@ -9,17 +9,32 @@ namespace Drover.Server.Api;
 /// <summary>Everything that can be asked of the server over HTTP.</summary>
 internal static class ApiRoutes
 {
+    /// <summary>What all paths of users begin with.</summary>
+    internal const string Root = "/api/v1";
+
     internal static void Map(IEndpointRouteBuilder app, ServerParts server)
     {
         (EventLoop loop, Supervisor supervisor, Storage.Store store) = (server.Loop, server.Supervisor, server.Store);
         var callers = new Callers(store, new HostUsers(store, server.Surroundings.FindUser, TimeProvider.System), TimeProvider.System);
-        RouteGroupBuilder api = app.MapGroup("/api/v1");
+        RouteGroupBuilder api = app.MapGroup(Root);
+        ((IEndpointConventionBuilder)api).Add(AnswerHead);
         new JobsApi(loop, supervisor, store, callers).Map(api);
         var files = new JobFiles(supervisor);
         new FilesApi(loop, supervisor, files, callers).Map(api);
         new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);
         new AdminApi(server, callers, TimeProvider.System).Map(api);
+        new DescriptionApi(app, Root).Map(api);
         new AgentConnections(
             loop, supervisor.Agents, callers, server.Options, server.Logs.CreateLogger<AgentConnections>(), server.Stopping).Map(app);
+    }
+
+    /// <summary>Whatever can be got can be asked about: the web server leaves out the body.</summary>
+    private static void AnswerHead(EndpointBuilder route)
+    {
+        int index = route.Metadata.ToList().FindIndex(fact => fact is HttpMethodMetadata { HttpMethods: ["GET"] });
+        if (index >= 0)
+        {
+            route.Metadata[index] = new HttpMethodMetadata(["GET", "HEAD"]);
+        }
     }
 }

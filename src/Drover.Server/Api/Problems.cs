@@ -3,6 +3,7 @@ using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace Drover.Server.Api;
 
@@ -37,7 +38,9 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
     /// <summary>Answers a request with a problem.</summary>
     internal static async Task AnswerAsync(HttpContext http, Problem problem)
     {
+        StringValues methods = http.Response.Headers.Allow;
         http.Response.Clear();
+        http.Response.Headers.Allow = methods;
         http.Response.StatusCode = problem.Status ?? 500;
         http.Response.ContentType = "application/problem+json";
         if (problem.Status == 401)
@@ -64,8 +67,16 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
         Title = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
         Status = status,
         Code = code,
-        Detail = detail,
+        Detail = Clean(detail),
     };
+
+    /// <summary>What a client wrote may be in it: nothing that moves a cursor or fills a screen.</summary>
+    private static string Clean(string text)
+    {
+        const int Longest = 1000;
+        string shown = text.Length > Longest ? text[..Longest] + "…" : text;
+        return string.Concat(shown.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    }
 
     private static int Status(string code) => code switch
     {
@@ -97,7 +108,7 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
             case OpRefusedException e:
                 return Make(e.IsNotFound ? 404 : 409, e.IsNotFound ? "notFound" : "conflict", e.Message);
             case JsonException e:
-                return Make(400, "badRequest", $"The body is not what is expected here: {e.Message}");
+                return Make(400, "badRequest", JsonMistakes.Explain(e));
             case BadHttpRequestException e:
                 return Make(e.StatusCode, e.StatusCode == 413 ? "tooLarge" : "badRequest", e.Message);
             case CoroutineException:

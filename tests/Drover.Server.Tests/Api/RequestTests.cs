@@ -5,69 +5,6 @@ namespace Drover.Server.Tests.Api;
 
 public sealed class RequestTests(ApiServer server) : IClassFixture<ApiServer>
 {
-    public static TheoryData<string, string> EveryRoute { get; } = new()
-    {
-        { "GET", "api/v1/server" },
-        { "POST", "api/v1/server/stop" },
-        { "GET", "api/v1/tree" },
-        { "GET", "api/v1/sites" },
-        { "GET", "api/v1/agents" },
-        { "POST", "api/v1/agents" },
-        { "POST", "api/v1/users" },
-        { "GET", "api/v1/jobs" },
-        { "POST", "api/v1/jobs" },
-        { "POST", "api/v1/jobs/batch" },
-        { "GET", "api/v1/jobs/1" },
-        { "POST", "api/v1/jobs/1/cancel" },
-        { "GET", "api/v1/jobs/1/explanation" },
-        { "GET", "api/v1/jobs/1/log" },
-        { "GET", "api/v1/jobs/1/files" },
-        { "GET", "api/v1/jobs/1/files/a/b" },
-    };
-
-    [Theory]
-    [MemberData(nameof(EveryRoute))]
-    public async Task Without_a_token_or_with_a_wrong_one_nothing_is_told(string method, string path)
-    {
-        foreach (string? token in (string?[])[null, "", "wrong", server.Token + "x"])
-        {
-            using HttpResponseMessage response = await server.SendAsync(new HttpMethod(method), path, token, "{}");
-            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-            Assert.Equal("unauthorized", (await ApiServer.ProblemAsync(response)).Code);
-            Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(EveryRoute))]
-    public async Task The_token_of_an_agent_opens_nothing_of_the_users(string method, string path)
-    {
-        string token = await server.NewAgentAsync("somewhere");
-        using HttpResponseMessage response = await server.SendAsync(new HttpMethod(method), path, token, "{}");
-        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-    }
-
-    [Theory]
-    [InlineData("GET", "")]
-    [InlineData("POST", "/cancel")]
-    [InlineData("GET", "/explanation")]
-    [InlineData("GET", "/log")]
-    [InlineData("GET", "/files")]
-    [InlineData("GET", "/files/x")]
-    public async Task A_job_of_another_user_is_answered_as_not_found(string method, string path)
-    {
-        string bob = await server.NewUserAsync("bob" + Guid.NewGuid().ToString("N")[..8]);
-        JobInfo job = await server.SubmitAsync();
-        using HttpResponseMessage foreign = await server.SendAsync(new HttpMethod(method), $"api/v1/jobs/{job.Id}{path}", bob);
-        using HttpResponseMessage missing = await server.SendAsync(new HttpMethod(method), $"api/v1/jobs/987654{path}", bob);
-        Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);
-        Assert.Equal(
-            (await ApiServer.ProblemAsync(missing)).Detail!.Replace("987654", job.Id.ToString(), StringComparison.Ordinal),
-            (await ApiServer.ProblemAsync(foreign)).Detail);
-        using HttpResponseMessage own = await server.GetAsync($"api/v1/jobs/{job.Id}");
-        Assert.Null((await own.Content.ReadFromJsonAsync(ProtocolJson.Default.JobInfo))!.CancelRequestedBy);
-    }
-
     [Theory]
     [InlineData("api/v1/users", """{"name":"eve"}""")]
     [InlineData("api/v1/server/stop", null)]

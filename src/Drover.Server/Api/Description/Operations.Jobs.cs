@@ -1,0 +1,47 @@
+namespace Drover.Server.Api.Description;
+
+/// <content>Jobs.</content>
+internal static partial class Operations
+{
+    private const string Group = "jobs";
+    private const string KeyHeader = "A word of the client's own. The same request with the same key, within a day, is answered as the first time, with `Idempotent-Replay: true`, and nothing is done twice.";
+
+    private static IEnumerable<(string Route, Operation Operation)> Jobs() =>
+    [
+        ("POST /jobs", new Operation(Group, "submitJob", "Submits a job. When this is answered it is on disk, and will not be lost.")
+            .Header("Idempotency-Key", KeyHeader)
+            .Takes<JobSpec>()
+            .AnswersJson<JobInfo>(201, "The job, which was accepted.")
+            .Refuses(422)),
+        ("POST /jobs/batch", new Operation(Group, "submitJobs", "Submits up to 10,000 jobs at once: all of them are accepted, or none is.")
+            .Header("Idempotency-Key", KeyHeader)
+            .Takes<JobBatch>()
+            .AnswersJson<JobList>(201, "The jobs, in the order of the request.")
+            .Refuses(422)),
+        ("GET /jobs", new Operation(Group, "listJobs", "Lists jobs, newest first.")
+            .Query("state", "all|unfinished|ended", "Which jobs. Default: all.")
+            .Query("limit", "integer", "How many at most, 1 to 1000. Default: 50.")
+            .Query("before", "integer", "Only jobs with smaller numbers: `next` of the page before.")
+            .Query("user", "string", "`all` lists everybody's, for administrators.")
+            .AnswersJson<JobList>()
+            .Refuses(400)),
+        ("GET /jobs/{id}", OfJob(Group, "getJob", "A job as it is now, or after a change.")
+            .Query("waitSeconds", "number", "Waits for a change or the end at most so long, up to 60. Default: 0.")
+            .Query("until", "ended", "Waits for the end instead of any change.")
+            .Query("after", "integer", "Waits for a later revision than this one.")
+            .AnswersJson<JobInfo>()
+            .Refuses(400)),
+        ("POST /jobs/{id}/cancel", OfJob(Group, "cancelJob", "Asks for a job's end.")
+            .Says("A job that has ended stays as it is. Twice is as good as once.")
+            .Takes<CancelRequest>(isOptional: true)
+            .AnswersJson<JobInfo>(200, "It has ended.")
+            .AnswersJson<JobInfo>(202, "The request is on disk; the end comes later.")),
+        ("GET /jobs/{id}/explanation", OfJob(Group, "explainJob", "Why a job waits, or why it ended, with everything that happened to it.")
+            .AnswersJson<Explanation>()),
+        ("POST /jobs/{id}/exec", OfJob(Group, "execInJob", "Runs a short command in a job's run directory, also while the job runs.")
+            .Says("The answer is a stream of frames: a byte that says what it is (1 output, 2 errors, 3 the result), four bytes of length (big endian), and so many bytes. The last frame is the result, as the JSON of ExecResult; an answer without one was broken off. Whoever ends the request ends the command.")
+            .Takes<ExecSpec>()
+            .AnswersWith(200, ExecFrames.MediaType, "What the command writes, and how it ended.")
+            .Refuses(409)),
+    ];
+}

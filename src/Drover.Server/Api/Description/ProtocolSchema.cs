@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Drover.Server.Api.Description;
+
+/// <summary>The JSON contract of the protocol, as schemas.</summary>
+internal static class ProtocolSchema
+{
+    /// <summary>Takes over how the protocol is written.</summary>
+    internal static void Configure(JsonSerializerOptions options)
+    {
+        JsonSerializerOptions protocol = ProtocolJson.Default.Options;
+        options.DefaultIgnoreCondition = protocol.DefaultIgnoreCondition;
+        options.UnmappedMemberHandling = protocol.UnmappedMemberHandling;
+        options.NumberHandling = protocol.NumberHandling;
+        options.RespectNullableAnnotations = protocol.RespectNullableAnnotations;
+        options.RespectRequiredConstructorParameters = protocol.RespectRequiredConstructorParameters;
+        options.TypeInfoResolverChain.Clear();
+        options.TypeInfoResolverChain.Add(ProtocolJson.Default);
+    }
+
+    /// <summary>Says what converters of the protocol write.</summary>
+    internal static Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.JsonTypeInfo.Type == typeof(JobId))
+        {
+            schema.Type = JsonSchemaType.Integer;
+            schema.Format = "int64";
+            schema.Minimum = "1";
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net.Http.Headers;
+
+namespace Drover.Server.Tests.Api;
+
+/// <summary>Requests that bring about every answer that is described.</summary>
+internal sealed class ApiCalls(ApiServer server)
+{
+    internal async IAsyncEnumerable<(RouteUnderTest Route, HttpResponseMessage Response)> AllAsync()
+    {
+        await using AgentInTest agent = await AgentInTest.ConnectAsync(server, "lab");
+        string agentToken = await server.NewAgentAsync("elsewhere");
+        string queued = (await server.SubmitAsync()).Id.ToString();
+        string ended = (await agent.RunAsync()).ToString();
+        foreach (RouteUnderTest route in RouteUnderTest.All)
+        {
+            foreach (int refusal in Description(route))
+            {
+                if (await RefusedAsync(route, refusal, agentToken, queued) is { } response)
+                {
+                    yield return (route, response);
+                }
+            }
+
+            foreach (HttpRequestMessage request in Good(route, queued, ended))
+            {
+                using (request)
+                {
+                    yield return (route, await server.Http.SendAsync(request));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<int> Description(RouteUnderTest route) => Drover.Server.Api.Description.OperationDescription.RefusalsOf(route.Operation);
+
+    /// <summary>What goes wrong in the same way everywhere; null for what is special.</summary>
+    private async Task<HttpResponseMessage?> RefusedAsync(RouteUnderTest route, int status, string agentToken, string queued)
+    {
+        using HttpRequestMessage? request = status switch
+        {
+            400 when route.TakesJson => route.Request(server.Token, queued, "{"),
+            400 => Query(route, queued),
+            401 => route.Request(null),
+            403 => route.Request(agentToken),
+            404 => route.Request(server.Token, "987654"),
+            413 => route.Request(server.Token, queued, $$"""{"command":["{{new string('x', 20 << 20)}}"]}"""),
+            415 => route.Request(server.Token, queued, mediaType: "text/plain"),
+            _ => null,
+        };
+        return request is null ? null : await server.Http.SendAsync(request);
+    }
+
+    private HttpRequestMessage Query(RouteUnderTest route, string queued)
+    {
+        HttpRequestMessage request = route.Request(server.Token, queued);
+        string name = route.Operation.Parameters.First(p => p.In == "query" && p.Type != "string").Name;
+        request.RequestUri = new Uri($"{request.RequestUri}?{name}=no!", UriKind.Relative);
+        return request;
+    }
+
+    /// <summary>What is special about a route: its good answers, and the refusals that only it has.</summary>
+    private IEnumerable<HttpRequestMessage> Good(RouteUnderTest route, string queued, string ended)
+    {
+        switch (route.Route)
+        {
+            case "POST /jobs":
+            case "POST /jobs/batch":
+                yield return route.Request(server.Token);
+                yield return WithKey(route.Request(server.Token));
+                yield return WithKey(route.Request(server.Token, body: route.Body!.Replace("true", "false", StringComparison.Ordinal)));
+                break;
+            case "POST /jobs/{id}/cancel":
+                yield return route.Request(server.Token, ended);
+                yield return route.Request(server.Token, queued);
+                break;
+            case "POST /jobs/{id}/exec":
+                yield return route.Request(server.Token, ended);
+                yield return route.Request(server.Token, queued);
+                break;
+            case "GET /jobs/{id}/files/{**path}":
+                yield return route.Request(server.Token, ended);
+                yield return Range(route.Request(server.Token, ended), 1, 2);
+                yield return Range(route.Request(server.Token, ended), 1000, 1001);
+                break;
+            case "POST /users":
+                yield return route.Request(server.Token);
+                yield return route.Request(server.Token);
+                break;
+            default:
+                yield return route.Request(server.Token, ended);
+                break;
+        }
+    }
+
+    private static HttpRequestMessage WithKey(HttpRequestMessage request)
+    {
+        request.Headers.Add("Idempotency-Key", "documented");
+        return request;
+    }
+
+    private static HttpRequestMessage Range(HttpRequestMessage request, long from, long to)
+    {
+        request.Headers.Range = new RangeHeaderValue(from, to);
+        return request;
+    }
+}
