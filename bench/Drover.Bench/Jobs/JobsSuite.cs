@@ -1,3 +1,4 @@
+using Drover.Bench.Jobs.Peers;
 using Drover.Bench.Orchestration;
 
 namespace Drover.Bench.Jobs;
@@ -24,6 +25,13 @@ internal static class JobsSuite
             new(
                 "queued-100k", Once, new Metric("queued-100k-heap-bytes", "bytes"), new Metric("queued-100k-resident-bytes", "bytes"),
                 new Metric("queued-100k-page-ms", "ms"), new Metric("queued-100k-list-ms", "ms"), new Metric("queued-100k-restart-s", "s")),
+            new("history-1m", Once, [.. HistoryCase.Metrics]) { Limit = TimeSpan.FromMinutes(10) },
+            new(
+                "array-10k", Once, new Metric("array-10k", "jobs/s", MoreIsBetter: true), new Metric("array-10k-true", "jobs/s", MoreIsBetter: true),
+                new Metric("array-10k-share", "", MoreIsBetter: true))
+            {
+                Limit = TimeSpan.FromMinutes(10),
+            },
             new("idle-agents-1000", Once, new Metric("idle-agent-heap-kib", "KiB"), new Metric("idle-agent-resident-kib", "KiB")),
             new("first-run", Once, new Metric("first-run-s", "s"), new Metric("run-again-s", "s"), new Metric("run-again-added-s", "s"))
             {
@@ -52,6 +60,9 @@ internal static class JobsSuite
             new Target.AtMost("queued-100k-page-ms", 100),
             new Target.AtMost("queued-100k-list-ms", 100),
             new Target.AtMost("queued-100k-restart-s", 5),
+            .. HistoryCase.Metrics.Where(metric => metric.Name.EndsWith("-ratio", StringComparison.Ordinal))
+                .Select(metric => new Target.AtMost(metric.Name, 1.2)),
+            new Target.AtLeast("array-10k-share", 0.9),
             new Target.AtMost("idle-agent-heap-kib", 40),
             new Target.AtMost("idle-agent-resident-kib", 40),
             new Target.AtMost("first-run-s", 90),

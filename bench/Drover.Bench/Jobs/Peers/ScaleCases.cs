@@ -24,6 +24,8 @@ internal static class ScaleCases
         {
             ["noop-10k"] = () => DroverServer.RunAsync(DroverServer.NewData(s_sites.Select(site => (site, NoopJobs))), NoopAsync),
             ["queued-100k"] = QueuedAsync,
+            ["history-1m"] = HistoryCase.MeasureAsync,
+            ["array-10k"] = ArrayCase.MeasureAsync,
             ["idle-agents-1000"] = () => DroverServer.RunMeasuredAsync(DroverServer.NewData(("local", 1)), IdleAgentsAsync),
         };
 

@@ -134,6 +134,24 @@ internal sealed class DroverServer
             jobs = Enumerable.Range(0, count).Select(i => new { command = (string[])[.. command, $"{i}"], cpus = 1, site = sites.Count == 0 ? "local" : sites[i % sites.Count] }),
         }));
 
+    /// <summary>Runs an array of one command, with the indices from 1, until all its jobs have ended.</summary>
+    /// <exception cref="BenchmarkException">Not all of them exited with code 0.</exception>
+    public async Task RunArrayAsync(string[] command, int count)
+    {
+        var spec = new { job = new { command, cpus = 1, site = "local" }, indices = $"1-{count}" };
+        var array = JsonNode.Parse(await PostAsync("/api/v1/arrays", JsonSerializer.SerializeToUtf8Bytes(spec)))!;
+        var path = $"/api/v1/arrays/{array["id"]}?waitSeconds=60&until=ended";
+        while (!(bool)array["isOver"]!)
+        {
+            array = JsonNode.Parse(await GetAsync(path))!;
+        }
+
+        if ((int)array["succeeded"]! != count)
+        {
+            throw new BenchmarkException($"{array["succeeded"]} of {count} jobs exited with code 0");
+        }
+    }
+
     /// <summary>Makes an agent of the default user at a site known, and returns its token.</summary>
     public async Task<string> AddAgentAsync(string site) =>
         (string)JsonNode.Parse(await PostAsync("/api/v1/agents", JsonSerializer.SerializeToUtf8Bytes(new { site })))!["token"]!;
