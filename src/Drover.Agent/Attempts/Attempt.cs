@@ -27,6 +27,9 @@ internal sealed class Attempt(AttemptId id, Site site)
     /// <summary>Set when it has ended: nothing is written any more.</summary>
     internal Event Over { get; } = new("over");
 
+    /// <summary>The last order to stop it, also while it has not begun; null while there is none.</summary>
+    internal StopOrder? Stopping { get; private set; }
+
     /// <summary>The life of an attempt. In a canceled scope it goes on without the agent.</summary>
     /// <param name="begin">Starts it, or finds out that it was.</param>
     internal async Task LiveAsync(Func<Task<AttemptRecord>> begin)
@@ -49,6 +52,7 @@ internal sealed class Attempt(AttemptId id, Site site)
     /// <summary>Stops it, when it has begun. What it ended with before holds.</summary>
     internal async Task StopAsync(StopOrder order)
     {
+        Stopping = order;
         await Begun.WaitAsync("its start");
         if (!Over.IsSet)
         {

@@ -32,7 +32,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         foreach (AttemptRecord record in records)
         {
             site.Log.Write(record.Attempt, record.End is null ? "is found running" : "is found ended");
-            Begin(record.Attempt, () => Task.FromResult(record));
+            Begin(record.Attempt, _ => Task.FromResult(record));
         }
     }
 
@@ -45,12 +45,12 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         }
         else if (_refusal is { } why)
         {
-            Begin(order.Attempt, () => Task.FromResult(Refused(order, why)));
+            Begin(order.Attempt, _ => Task.FromResult(Refused(order, why)));
         }
         else
         {
             site.Log.Write(order.Attempt, "starts");
-            Begin(order.Attempt, () => site.Driver.StartAsync(order));
+            Begin(order.Attempt, Earlier(order.Attempt) is { } earlier ? attempt => StartAfterAsync(earlier, attempt, order) : _ => site.Driver.StartAsync(order));
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         }
         else
         {
-            Begin(id, async () =>
+            Begin(id, async _ =>
             {
                 await site.Driver.StopAsync(id, order);
                 return new AttemptRecord { Attempt = id, RunDirectory = "" };
@@ -92,7 +92,40 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         }
     }
 
-    private void Begin(AttemptId id, Func<Task<AttemptRecord>> begin)
+    /// <summary>Another attempt of the same job, which runs although the server takes it for over.</summary>
+    private Attempt? Earlier(AttemptId id)
+    {
+        for (int number = id.Number - 1; number > 0; number--)
+        {
+            if (_attempts.TryGetValue(new AttemptId(id.Job, number), out Attempt? attempt) && !attempt.Over.IsSet)
+            {
+                return attempt;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Never two of a job at once: stops the earlier one and waits for its end.</summary>
+    private async Task<AttemptRecord> StartAfterAsync(Attempt earlier, Attempt attempt, RunOrder order)
+    {
+        for (Attempt? running = earlier; running is not null; running = Earlier(order.Attempt))
+        {
+            site.Log.Write(order.Attempt, $"waits for the end of {running.Id}");
+            await running.StopAsync(new StopOrder("drover", $"attempt {order.Attempt.Number} of the job takes its place", order.GraceSeconds));
+            await running.Over.WaitAsync($"the end of {running.Id}");
+        }
+
+        if (attempt.Stopping is not { } stop)
+        {
+            return await site.Driver.StartAsync(order);
+        }
+
+        await site.Driver.StopAsync(order.Attempt, stop);
+        return new AttemptRecord { Attempt = order.Attempt, RunDirectory = order.RunDirectory };
+    }
+
+    private void Begin(AttemptId id, Func<Attempt, Task<AttemptRecord>> begin)
     {
         var attempt = new Attempt(id, site);
         _attempts.Add(id, attempt);
@@ -101,9 +134,9 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         group.Start(() => LiveAsync(attempt, begin), id.ToString());
     }
 
-    private async Task LiveAsync(Attempt attempt, Func<Task<AttemptRecord>> begin)
+    private async Task LiveAsync(Attempt attempt, Func<Attempt, Task<AttemptRecord>> begin)
     {
-        await attempt.LiveAsync(begin);
+        await attempt.LiveAsync(() => begin(attempt));
         _attempts.Remove(attempt.Id);
         activity.End();
     }

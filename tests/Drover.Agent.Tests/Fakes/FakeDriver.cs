@@ -26,6 +26,9 @@ internal sealed class FakeDriver(string folder) : IDriver
     /// <summary>Ends each attempt like this, before its start is told.</summary>
     internal Ending? EndsAtOnce { get; set; }
 
+    /// <summary>Whether what is stopped goes on until the test ends it.</summary>
+    internal bool StopsLate { get; set; }
+
     /// <summary>Fails the next calls, so many.</summary>
     internal int FailingStarts { get; set; }
 
@@ -61,7 +64,11 @@ internal sealed class FakeDriver(string folder) : IDriver
     {
         Calls.Enqueue($"stop {attempt}");
         FakeAttempt stopped = Put(attempt, "", null);
-        stopped.End(new Ending.Canceled(order.By, order.Why));
+        if (!StopsLate)
+        {
+            stopped.End(new Ending.Canceled(order.By, order.Why));
+        }
+
         return Task.CompletedTask;
     }
 
