@@ -17,6 +17,9 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
     /// <summary>The header of a log's answer that says at which byte it begins; the client counts on from there.</summary>
     private const string LogOffsetHeader = "Drover-Log-Offset";
 
+    /// <summary>The header of a log's answer that says which attempt wrote it.</summary>
+    private const string LogAttemptHeader = "Drover-Log-Attempt";
+
     private static readonly TimeSpan s_onePoll = TimeSpan.FromMinutes(1);
 
     internal void Map(IEndpointRouteBuilder routes)
@@ -46,19 +49,26 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
         long offset = (string?)query["offset"] is not { Length: > 0 } text ? 0
             : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
             : throw ApiException.Bad($"offset is a whole number, not '{text}'.");
-        if (follow)
-        {
-            await HasBegunAsync(http, caller, id);
-        }
-
+        int? wanted = (string?)query["attempt"] is not { Length: > 0 } place ? null
+            : int.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 ? n
+            : throw ApiException.Bad($"attempt is the number of an attempt, from 1, not '{place}'.");
+        JobInfo now = follow ? await HasBegunAsync(http, caller, id, wanted)
+            : await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "find a log");
+        AttemptId attempt = AttemptOf(now, wanted);
         http.Response.ContentType = "application/octet-stream";
+        http.Response.Headers[LogAttemptHeader] = attempt.Number.ToString(CultureInfo.InvariantCulture);
         await StreamAsync(
             http,
             caller,
             id,
-            (op, job) => new ServerMessage.ReadLog(op, new AttemptId(id, job.Attempt), job.RunDirectoryName(), kind, offset, follow),
+            (op, job) => new ServerMessage.ReadLog(op, attempt, job.RunDirectoryName(), kind, offset, follow),
             stream => http.Response.Headers[LogOffsetHeader] = stream.Offset?.ToString(CultureInfo.InvariantCulture));
     }
+
+    /// <summary>Which attempt's log is wanted: without a wish the last one's that has begun.</summary>
+    private static AttemptId AttemptOf(JobInfo job, int? wanted) =>
+        wanted > job.Attempt ? throw new ApiException(404, "notFound", $"Job {job.Id} has no attempt {wanted}: {job.Attempt} is its last.")
+        : new AttemptId(job.Id, wanted ?? (job is { StartedAt: null, End: null, Attempt: > 1 } ? job.Attempt - 1 : job.Attempt));
 
     private async Task ListAsync(HttpContext http)
     {
@@ -133,13 +143,20 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
         return (from, only.To is { } to ? to - from + 1 : null);
     }
 
-    /// <summary>A log that is followed begins when the job does: waits for that, or for its end without a beginning.</summary>
-    private async Task HasBegunAsync(HttpContext http, Caller caller, JobId id)
+    /// <summary>A log that is followed begins when the attempt does: waits for that, or for the job's end without a beginning.</summary>
+    private async Task<JobInfo> HasBegunAsync(HttpContext http, Caller caller, JobId id, int? attempt)
     {
-        static bool HasBegun(JobInfo job) => job.StartedAt is not null || job.State.IsOver();
-        while (!HasBegun(await loop.InvokeAsync(
-            () => supervisor.WaitAsync(caller, id, s_onePoll, HasBegun), "wait for a log", http.RequestAborted)))
+        bool HasBegun(JobInfo job) => job.State.IsOver() || job.Attempt > attempt
+            || (job.StartedAt is not null && job.Attempt >= (attempt ?? 1));
+        while (true)
         {
+            JobInfo job = await loop.InvokeAsync(
+                () => supervisor.WaitAsync(caller, id, s_onePoll, HasBegun), "wait for a log", http.RequestAborted);
+            if (HasBegun(job))
+            {
+                return job;
+            }
+
             http.RequestAborted.ThrowIfCancellationRequested();
         }
     }

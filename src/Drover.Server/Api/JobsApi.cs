@@ -21,6 +21,8 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
         routes.MapPost("/jobs/batch", SubmitAllAsync);
         routes.MapGet("/jobs", ListAsync);
         routes.MapGet("/jobs/{id}", GetAsync);
+        routes.MapPatch("/jobs/{id}", ChangeAsync);
+        routes.MapGet("/jobs/{id}/attempts", AttemptsAsync);
         routes.MapPost("/jobs/{id}/cancel", CancelAsync);
         routes.MapGet("/jobs/{id}/explanation", ExplainAsync);
     }
@@ -103,6 +105,23 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
         CancelRequest request = await http.Request.ReadOrAsync(ProtocolJson.Default.CancelRequest, new CancelRequest());
         JobInfo job = await loop.InvokeAsync(() => supervisor.CancelAsync(caller, id, request), "cancel");
         await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo, job.State.IsOver() ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+    }
+
+    private async Task ChangeAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobId id = IdOf(http);
+        JobChanges changes = await http.Request.ReadAsync(ProtocolJson.Default.JobChanges);
+        JobInfo job = await loop.InvokeAsync(() => supervisor.ChangeAsync(caller, id, changes), "change");
+        await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo);
+    }
+
+    private async Task AttemptsAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobId id = IdOf(http);
+        await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "attempts");
+        await http.Response.WriteAsync(await store.AttemptsAsync(id), ProtocolJson.Default.IReadOnlyListAttemptInfo);
     }
 
     private async Task ExplainAsync(HttpContext http)

@@ -7,11 +7,22 @@ internal abstract record AttemptNews
     {
     }
 
+    /// <summary>Tells the agent, when it was one who said it, that it is on disk.</summary>
+    internal virtual void Acknowledge()
+    {
+    }
+
     /// <summary>Its process runs.</summary>
-    internal sealed record Started(AgentSession From, AgentMessage.Started Message) : AttemptNews;
+    internal sealed record Started(AgentSession From, AgentMessage.Started Message) : AttemptNews
+    {
+        internal override void Acknowledge() => From.Acknowledge(Message.Event);
+    }
 
     /// <summary>It has ended.</summary>
-    internal sealed record Ended(AgentSession From, AgentMessage.Ended Message) : AttemptNews;
+    internal sealed record Ended(AgentSession From, AgentMessage.Ended Message) : AttemptNews
+    {
+        internal override void Acknowledge() => From.Acknowledge(Message.Event);
+    }
 
     /// <summary>Somebody asked to cancel it; the job has the order.</summary>
     internal sealed record CancelRequested : AttemptNews;

@@ -7,6 +7,7 @@ namespace Drover.Server.Supervision;
 internal sealed class CpuQueue
 {
     private readonly LinkedList<Waiter> _waiters = new();
+    private readonly Dictionary<LiveJob, LinkedListNode<Waiter>> _places = [];
     private readonly HashSet<LiveJob> _holders = [];
     private readonly string _site;
 
@@ -56,6 +57,17 @@ internal sealed class CpuQueue
     /// <summary>Takes CPUs for a job that runs already, whether they are free or not.</summary>
     internal CpuLease TakeForRunning(LiveJob job) => Grant(job);
 
+    /// <summary>The priority of a job was changed: if it waits, its place is another one.</summary>
+    internal void Reorder(LiveJob job)
+    {
+        if (_places.TryGetValue(job, out LinkedListNode<Waiter>? place))
+        {
+            _waiters.Remove(place);
+            Insert(place);
+            Serve(); // Another one may be the first now.
+        }
+    }
+
     /// <summary>Changes how many there are. What is held stays held.</summary>
     internal void Resize(int capacity)
     {
@@ -100,16 +112,11 @@ internal sealed class CpuQueue
         return new CpuLease(this, job);
     }
 
-    /// <summary>From the end, since nearly always the newest job comes last.</summary>
     private LinkedListNode<Waiter> Enter(Waiter waiter)
     {
-        LinkedListNode<Waiter>? before = _waiters.Last;
-        while (before is not null && GoesBefore(waiter.Job, before.Value.Job))
-        {
-            before = before.Previous;
-        }
-
-        LinkedListNode<Waiter> place = before is null ? _waiters.AddFirst(waiter) : _waiters.AddAfter(before, waiter);
+        var place = new LinkedListNode<Waiter>(waiter);
+        _places.Add(waiter.Job, place);
+        Insert(place);
         Serve(); // It may have come before one that is too large.
         if (!CanRun(waiter.Job))
         {
@@ -117,6 +124,31 @@ internal sealed class CpuQueue
         }
 
         return place;
+    }
+
+    /// <summary>From the end, since nearly always the newest job comes last.</summary>
+    private void Insert(LinkedListNode<Waiter> place)
+    {
+        LinkedListNode<Waiter>? before = _waiters.Last;
+        while (before is not null && GoesBefore(place.Value.Job, before.Value.Job))
+        {
+            before = before.Previous;
+        }
+
+        if (before is null)
+        {
+            _waiters.AddFirst(place);
+        }
+        else
+        {
+            _waiters.AddAfter(before, place);
+        }
+    }
+
+    private void Remove(LinkedListNode<Waiter> place)
+    {
+        _waiters.Remove(place);
+        _places.Remove(place.Value.Job);
     }
 
     /// <summary>The wait was canceled. When its turn had come just then, it gives back what it got.</summary>
@@ -128,7 +160,7 @@ internal sealed class CpuQueue
             return;
         }
 
-        _waiters.Remove(place);
+        Remove(place);
         Serve(); // It may have been the large one that kept the others waiting.
     }
 
@@ -136,7 +168,7 @@ internal sealed class CpuQueue
     {
         while (FirstThatCanRun() is { } first && Fits(first.Value.Job))
         {
-            _waiters.Remove(first);
+            Remove(first);
             first.Value.Lease = Grant(first.Value.Job);
             first.Value.Turn.Set();
         }

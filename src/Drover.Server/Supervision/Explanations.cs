@@ -7,9 +7,17 @@ internal static class Explanations
     {
         Job = job,
         Steps = steps,
-        Summary = Summary(job),
+        Summary = Summary(job) + Earlier(steps),
         Advice = [.. Advice(job)],
     };
+
+    /// <summary>What became of the attempts before the last one. All of them are in the steps.</summary>
+    private static string Earlier(IReadOnlyList<JobEvent> steps)
+    {
+        const int Most = 3;
+        string[] attempts = [.. steps.Where(step => step.Kind == JobEventKind.Retried).Select(step => $" Before: {step.Cause}.")];
+        return string.Concat(attempts.TakeLast(Most)) + (attempts.Length > Most ? $" {attempts.Length - Most} more attempts ended before." : "");
+    }
 
     private static string Summary(JobInfo job) => job.State switch
     {
@@ -21,14 +29,28 @@ internal static class Explanations
         _ => $"It has ended: {job.End!.Ending}. {Sentence(job.End.Evidence)}",
     };
 
-    private static IEnumerable<string> Advice(JobInfo job)
+    private static IEnumerable<string> Advice(JobInfo job) => job.State == JobState.Queued ? AdviceWhileQueued(job) : AdviceSinceSent(job);
+
+    private static IEnumerable<string> AdviceWhileQueued(JobInfo job)
+    {
+        if (job.Spec.Hold)
+        {
+            yield return $"drover release {job.Id} lets it start";
+        }
+
+        if (job.Attempt > 1)
+        {
+            yield return $"drover log {job.Id} --attempt {job.Attempt - 1} shows what the attempt before wrote";
+        }
+
+        yield return $"drover cancel {job.Id} takes it out of the queue";
+    }
+
+    private static IEnumerable<string> AdviceSinceSent(JobInfo job)
     {
         string run = $"drover show {job.Id}";
         switch (job.End?.Ending)
         {
-            case null when job.State == JobState.Queued:
-                yield return $"drover cancel {job.Id} takes it out of the queue";
-                break;
             case null when job.State == JobState.Unknown:
                 yield return "drover agents shows which agent is away, and since when";
                 break;

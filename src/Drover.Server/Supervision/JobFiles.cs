@@ -18,7 +18,7 @@ internal sealed class JobFiles(Supervisor supervisor)
     internal async Task<PendingOp?> BeginAsync(Caller caller, JobId id, Func<OpId, JobInfo, ServerMessage> ask, SlotLease? slot = null)
     {
         JobInfo job = await supervisor.FindAsync(caller, id);
-        if (job.StartedAt is null && job.Agent is null)
+        if (job is { StartedAt: null, Agent: null, Attempt: 1 })
         {
             return null;
         }

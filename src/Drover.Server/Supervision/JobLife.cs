@@ -13,14 +13,14 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
     /// The whole life. After a restart of the server it is entered again, at the stage that was recorded. Canceling the
     /// scope ends it without a trace (the server stops): the attempt goes on, and is taken up at the next start.
     /// </summary>
-    internal async Task RunAsync()
+    /// <returns>Whether another attempt follows: the job is queued again.</returns>
+    internal async Task<bool> RunAsync()
     {
         bool wasSent = job.Info.State.WasSent();
         Outcome<Placement> placed = wasSent ? new Outcome<Placement>(KeepPlace()) : await WaitForPlaceAsync();
         if (placed.IsCanceled)
         {
-            await _record.EndedAsync(NotSent(job.Cancel!), isSeenByAgent: false);
-            return;
+            return await SettleAsync(NotSent(job.Cancel!), isSeenByAgent: false);
         }
 
         Outcome<AttemptNews.Ended> followed;
@@ -29,7 +29,7 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
             job.ListenToNews();
             if (!wasSent && !await SendAsync(place.Session!))
             {
-                return;
+                return false;
             }
 
             followed = await FollowAsync(place);
@@ -37,12 +37,35 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
 
         if (followed.IsCanceled)
         {
-            await _record.EndedAsync(GivenUp(), isSeenByAgent: false);
-            return;
+            return await SettleAsync(GivenUp(), isSeenByAgent: false);
         }
 
-        await _record.EndedAsync(followed.Value.Message.End, isSeenByAgent: true);
+        bool isTriedAgain = await SettleAsync(followed.Value.Message.End, isSeenByAgent: true);
         followed.Value.From.Acknowledge(followed.Value.Message.Event);
+        return isTriedAgain;
+    }
+
+    /// <summary>Records the end: as the job's, or as that of one attempt, when another one is to follow.</summary>
+    private async Task<bool> SettleAsync(AttemptEnd end, bool isSeenByAgent)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        bool isTriedAgain = job.Cancel is null && Retries.IsTriedAgain(job.Info, end.Ending);
+        if (isTriedAgain)
+        {
+            TimeSpan delay = job.Info.Spec.Retry!.DelayAfter(job.Info.Attempt);
+            await _record.RetriedAsync(end, isSeenByAgent, now + delay, Retries.Story(job.Info, end.Ending, delay));
+        }
+        else
+        {
+            await _record.EndedAsync(end, isSeenByAgent);
+        }
+
+        foreach (AttemptNews news in job.EndNews())
+        {
+            news.Acknowledge(); // What an agent that connected anew meanwhile has told again: it is on disk.
+        }
+
+        return isTriedAgain;
     }
 
     /// <summary>Waits for what the attempt needs. Canceled when the job is; then nothing is held.</summary>
@@ -57,7 +80,7 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
                     scope.Cancel("the job was canceled");
                 }
 
-                return await TakePlaceAsync();
+                return await ReachPlaceAsync();
             },
             name: $"place for job {job.Id}");
         job.Waiting = null;
@@ -65,20 +88,53 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
         return placed;
     }
 
-    /// <summary>Takes in one fixed order: the run directory, the CPUs, the right to have a start pending at the agent.</summary>
-    private async Task<Placement> TakePlaceAsync()
+    /// <summary>Waits until it may start, then takes its place. Held meanwhile, it leaves what it has and begins anew.</summary>
+    private async Task<Placement> ReachPlaceAsync()
+    {
+        while (true)
+        {
+            await ReleasedAsync();
+            await BackedOffAsync();
+            Outcome<Placement?> placed = await CancelScope.RunAsync(
+                async scope =>
+                {
+                    job.Placing = scope;
+                    return job.Info.Spec.Hold ? null : await TakePlaceAsync();
+                },
+                name: $"queues for job {job.Id}");
+            job.Placing = null;
+            if (placed.TryGetValue(out Placement? place) && place is not null)
+            {
+                return place;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes in one fixed order: the run directory, the CPUs, the right to have a start pending at the agent. Null when it
+    /// is held by now; then nothing is taken.
+    /// </summary>
+    private async Task<Placement?> TakePlaceAsync()
     {
         await AgentIsReadyAsync();
         IDisposable? directory = await site.RunDirectories.AcquireAsync(job);
         CpuLease? cpus = null;
+        SlotLease? op = null;
         try
         {
             while (true)
             {
                 cpus = await site.Cpus.AcquireAsync(job);
-                SlotLease op = await agent.StartSlotAsync(job.Id);
+                op = await agent.StartSlotAsync(job.Id);
+                await job.UnchangedAsync();
+                if (job.Info.Spec.Hold)
+                {
+                    break;
+                }
+
                 if (agent.Session is { } session)
                 {
+                    job.IsLeaving = true; // From now on what is asked for does not change.
                     return new Placement(session, directory, cpus, op);
                 }
 
@@ -89,9 +145,46 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
         }
         catch
         {
-            cpus?.Dispose();
-            directory?.Dispose();
+            GiveBack(op, cpus, directory);
             throw;
+        }
+
+        GiveBack(op, cpus, directory);
+        return null;
+    }
+
+    private static void GiveBack(params ReadOnlySpan<IDisposable?> taken)
+    {
+        foreach (IDisposable? lease in taken)
+        {
+            lease?.Dispose();
+        }
+    }
+
+    private async Task ReleasedAsync()
+    {
+        job.WaitsFor(() => $"held: `drover release {job.Id}` lets it start");
+        while (job.Info.Spec.Hold)
+        {
+            await job.ChangedAsync();
+        }
+
+        job.WaitsFor(null);
+    }
+
+    /// <summary>Waits until it is time for another attempt.</summary>
+    private async Task BackedOffAsync()
+    {
+        if (job.Info.NextAttemptAt is { } time)
+        {
+            job.WaitsFor(() => $"waiting until {time:yyyy-MM-dd HH:mm:ss} UTC for {Retries.Place(job.Info)}");
+            if (time - _time.GetUtcNow() is var pause && pause > TimeSpan.Zero)
+            {
+                await Coroutine.SleepAsync(pause, "the time for another attempt");
+            }
+
+            job.WaitsFor(null);
+            job.Update(job.Info with { NextAttemptAt = null });
         }
     }
 
@@ -116,8 +209,7 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
 
         if (job.Cancel is { } order)
         {
-            await _record.EndedAsync(NotSent(order), isSeenByAgent: false);
-            return false;
+            return await SettleAsync(NotSent(order), isSeenByAgent: false);
         }
 
         switch (agent.Session)

@@ -94,6 +94,33 @@ internal sealed class JobRecord(LiveJob job, KnownAgent agent, Recorder recorder
         _heldNews?.From.Acknowledge(_heldNews.Message.Event);
     }
 
+    /// <summary>It has ended, and another attempt follows: the job waits again.</summary>
+    /// <param name="end">How it ended.</param>
+    /// <param name="isSeenByAgent">Whether its agent says so, or the server concludes it.</param>
+    /// <param name="notBefore">When the next attempt may start.</param>
+    /// <param name="what">The story, in a sentence.</param>
+    internal async Task RetriedAsync(AttemptEnd end, bool isSeenByAgent, DateTimeOffset notBefore, string what)
+    {
+        JobInfo ended = Present;
+        JobInfo next = ended with
+        {
+            State = JobState.Queued,
+            Attempt = ended.Attempt + 1,
+            StartedAt = null,
+            Agent = null,
+            ProcessId = null,
+            Progress = null,
+            EstimatedEndAt = null,
+            NextAttemptAt = notBefore,
+        };
+        long revision = job.NextRevision(_time.GetUtcNow());
+        JobEvent story = Event(JobEventKind.Retried, next.State, isSeenByAgent ? Agent : "drover", what, end.Evidence, end.At);
+        var change = new Change.JobRetried(job.Attempt, ended.State, end, notBefore, story, revision);
+        await recorder.RecordAsync(job, _held is null ? [change] : [_held, change]);
+        _heldNews?.From.Acknowledge(_heldNews.Message.Event);
+        job.BeginNext(next with { CancelRequestedBy = job.Info.CancelRequestedBy, Revision = Math.Max(revision, job.Info.Revision) });
+    }
+
     private string Agent => $"agent '{agent.Name}'";
 
     private string Cpus => job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs";
@@ -123,12 +150,13 @@ internal sealed class JobRecord(LiveJob job, KnownAgent agent, Recorder recorder
     {
         await recorder.RecordAsync(job, changes);
 
-        // Progress and a request to cancel may have come meanwhile: they are not of this fact.
+        // Progress, a request to cancel and a change of what is asked may have come meanwhile: they are not of this fact.
         job.Update(next with
         {
             Progress = job.Info.Progress,
             EstimatedEndAt = next.State is JobState.Running or JobState.Unknown ? job.Info.EstimatedEndAt : null,
             CancelRequestedBy = job.Info.CancelRequestedBy,
+            Spec = job.Info.Spec,
             Revision = changes[^1].Revision,
         });
     }

@@ -10,7 +10,7 @@ internal static class JobRows
         Id = row.Id,
         Name = row.Name,
         User = row.User,
-        Spec = row.Spec,
+        Spec = row.Spec.Pin == row.IsPinned ? row.Spec : row.Spec with { Pin = row.IsPinned }, // That changes at any time.
         State = row.State,
         End = row.End,
         Attempt = row.Attempt,

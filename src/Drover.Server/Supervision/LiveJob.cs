@@ -11,6 +11,7 @@ internal sealed class LiveJob
     private bool _cancelIsNews;
     private Func<string?>? _situation;
     private ProgressEstimate? _estimate;
+    private Event? _unchanged;
 
     internal LiveJob(JobInfo info, string? folder, StopOrder? cancel)
     {
@@ -48,6 +49,12 @@ internal sealed class LiveJob
 
     /// <summary>The priority as which it is counted among those in line; null when it is not.</summary>
     internal int? PriorityInLine { get; set; }
+
+    /// <summary>The scope in which it takes its place, which a hold cancels; null before and after.</summary>
+    internal CancelScope? Placing { get; set; }
+
+    /// <summary>Whether it has its place, and is sent: what was asked for does not change any more.</summary>
+    internal bool IsLeaving { get; set; }
 
     /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
     internal string? Trouble { get; set; }
@@ -89,6 +96,31 @@ internal sealed class LiveJob
         Update(Info with { Progress = progress, EstimatedEndAt = _estimate?.Next(progress), Revision = NextRevision(now) });
     }
 
+    /// <summary>An attempt has ended and the next one waits: nothing of the old one is left.</summary>
+    internal void BeginNext(JobInfo info)
+    {
+        Folder = null;
+        IsLeaving = false;
+        Update(info);
+    }
+
+    /// <summary>Begins a change of what was asked for: one at a time. Dispose what it returns when it is done.</summary>
+    internal async Task<IDisposable> BeginChangeAsync()
+    {
+        await UnchangedAsync();
+        _unchanged = new Event($"change of what job {Id} asks for");
+        return new ChangeInProgress(this, _unchanged);
+    }
+
+    /// <summary>Waits until no change of what was asked for is on its way to the disk.</summary>
+    internal async Task UnchangedAsync()
+    {
+        while (_unchanged is { } end)
+        {
+            await end.WaitAsync("a change of what it asks for");
+        }
+    }
+
     /// <summary>Waits for the next change.</summary>
     internal ValueTask ChangedAsync() => (_changed ??= new Event($"change of job {Id}")).WaitAsync($"a change of job {Id}");
 
@@ -128,10 +160,33 @@ internal sealed class LiveJob
         return _peeked;
     }
 
+    /// <summary>The attempt is over, and its end on disk. Returns the news that nobody will look at any more.</summary>
+    internal IReadOnlyList<AttemptNews> EndNews()
+    {
+        var rest = new List<AttemptNews>();
+        while (_news is not null && PeekNews() is not null)
+        {
+            rest.Add(TakePeeked()!);
+        }
+
+        _news = null;
+        _cancelIsNews = false;
+        return rest;
+    }
+
     private AttemptNews? TakePeeked()
     {
         AttemptNews? news = _peeked;
         _peeked = null;
         return news;
+    }
+
+    private sealed class ChangeInProgress(LiveJob job, Event end) : IDisposable
+    {
+        public void Dispose()
+        {
+            job._unchanged = null;
+            end.Set();
+        }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class RecentJobs
 
     internal JobInfo? Find(JobId id) => _jobs.GetValueOrDefault(id);
 
+    /// <summary>What is known of it is not true any more: the database is asked again.</summary>
+    internal void Remove(JobId id) => _jobs.Remove(id);
+
     internal void Add(JobInfo job)
     {
         if (_oldestFirst.Count == Most)
@@ -20,7 +23,7 @@ internal sealed class RecentJobs
             _jobs.Remove(_oldestFirst.Dequeue());
         }
 
-        _jobs.Add(job.Id, job);
+        _jobs[job.Id] = job;
         _oldestFirst.Enqueue(job.Id);
     }
 }

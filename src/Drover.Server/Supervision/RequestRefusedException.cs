@@ -10,5 +10,7 @@ internal sealed class RequestRefusedException(string code, string message) : Exc
 
     internal static RequestRefusedException NoSuchJob(JobId id) => new("notFound", $"There is no job {id}.");
 
+    internal static RequestRefusedException Conflict(string message) => new("conflict", message);
+
     internal static RequestRefusedException Bad(string message) => new("badRequest", message);
 }

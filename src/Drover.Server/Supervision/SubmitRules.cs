@@ -17,6 +17,7 @@ internal static partial class SubmitRules
         string? fault = CommandFault(spec)
             ?? (site is null ? $"There is no site '{spec.Site}'; there are: {string.Join(", ", sites.Order())}." : null)
             ?? NumberFault(spec, options.Jobs)
+            ?? spec.Retry?.Fault()
             ?? PathFault(spec)
             ?? EnvironmentFault(spec)
             ?? CapacityFault(spec, site!, options);
@@ -36,6 +37,16 @@ internal static partial class SubmitRules
             : throw new RequestRefusedException(
                 "tooLarge",
                 $"Command and environment together are {Quantities.Bytes(length)}, more than {Quantities.Bytes(AgentProtocol.MaxSpecBytes)}: put long input into a file.");
+    }
+
+    /// <summary>Checks the numbers of a specification of which some were changed.</summary>
+    /// <exception cref="RequestRefusedException">It cannot be run like this.</exception>
+    internal static void CheckNumbers(JobSpec spec, ServerOptions options)
+    {
+        if (NumberFault(spec, options.Jobs) is { } fault)
+        {
+            throw RequestRefusedException.Bad(fault);
+        }
     }
 
     private static string NameOf(string program)

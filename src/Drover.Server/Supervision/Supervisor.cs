@@ -118,36 +118,49 @@ internal sealed partial class Supervisor
             throw RequestRefusedException.Bad("A grace period is from 0 to 86400 seconds.");
         }
 
-        LiveJob? job = Live(id);
-        while (job is null || !caller.MayTouch(job.Info.User))
+        while (await LiveAsync(caller, id) is { } job)
         {
-            JobInfo found = await FindAsync(caller, id);
-            if (found.State.IsOver())
+            var order = new StopOrder(
+                caller.User, request.Why, request.GraceSeconds ?? job.Info.Spec.GraceSeconds ?? _options.Jobs.Grace.TotalSeconds);
+            string cause = request.Why is { } why ? $"asked to cancel it: {why}" : "asked to cancel it";
+            long revision = job.NextRevision(_time.GetUtcNow());
+            try
             {
-                return found;
+                await _store.CommitAsync(new Change.CancelRequested(
+                    id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, cause), revision));
+            }
+            catch (StorageException e) when (e.Failure == StorageFailure.Refused)
+            {
+                await Coroutine.YieldAsync(); // It has ended meanwhile: its true ending stays. Or its next attempt has begun.
+                continue;
+            }
+
+            job.Update(job.Info with { CancelRequestedBy = caller.User, Revision = Math.Max(revision, job.Info.Revision + 1) });
+            job.RequestCancel(order);
+            return job.Show();
+        }
+
+        return await FindAsync(caller, id);
+    }
+
+    /// <summary>A job of this user while it has not ended; null when it has.</summary>
+    /// <exception cref="RequestRefusedException">There is none.</exception>
+    private async Task<LiveJob?> LiveAsync(Caller caller, JobId id)
+    {
+        while (true)
+        {
+            if ((await FindAsync(caller, id)).State.IsOver())
+            {
+                return null;
+            }
+
+            if (Live(id) is { } job)
+            {
+                return job;
             }
 
             await Coroutine.YieldAsync(); // It was accepted just now, and is about to be followed.
-            job = Live(id);
         }
-
-        var order = new StopOrder(
-            caller.User, request.Why, request.GraceSeconds ?? job.Info.Spec.GraceSeconds ?? _options.Jobs.Grace.TotalSeconds);
-        string cause = request.Why is { } why ? $"asked to cancel it: {why}" : "asked to cancel it";
-        long revision = job.NextRevision(_time.GetUtcNow());
-        try
-        {
-            await _store.CommitAsync(new Change.CancelRequested(
-                id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, cause), revision));
-        }
-        catch (StorageException e) when (e.Failure == StorageFailure.Refused)
-        {
-            return await FindAsync(caller, id); // It has ended meanwhile: its true ending stays.
-        }
-
-        job.Update(job.Info with { CancelRequestedBy = caller.User, Revision = Math.Max(revision, job.Info.Revision + 1) });
-        job.RequestCancel(order);
-        return job.Show();
     }
 
     /// <summary>A job of this user.</summary>
@@ -244,7 +257,10 @@ internal sealed partial class Supervisor
             {
                 try
                 {
-                    await new JobLife(job, site, agent, _recorder, _options).RunAsync();
+                    while (await new JobLife(job, site, agent, _recorder, _options).RunAsync())
+                    {
+                        // One life for each attempt.
+                    }
                 }
                 catch (Exception e) when (e is not ScopeCanceledException)
                 {

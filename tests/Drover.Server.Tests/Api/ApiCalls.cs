@@ -69,6 +69,10 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return WithKey(route.Request(server.Token));
                 yield return WithKey(route.Request(server.Token, body: route.Body!.Replace("true", "false", StringComparison.Ordinal)));
                 break;
+            case "PATCH /jobs/{id}":
+                yield return route.Request(server.Token, ended);
+                yield return route.Request(server.Token, queued);
+                break;
             case "POST /jobs/{id}/cancel":
                 yield return route.Request(server.Token, ended);
                 yield return route.Request(server.Token, queued);

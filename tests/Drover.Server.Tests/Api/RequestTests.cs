@@ -35,6 +35,9 @@ public sealed class RequestTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("""{"command":["ls"],"environment":{"A":null}}""")]
     [InlineData("""{"command":["ls"],"site":"mars"}""")]
     [InlineData("""{"command":["ls"],"site":null}""")]
+    [InlineData("""{"command":["ls"],"retry":{"retries":-1}}""")]
+    [InlineData("""{"command":["ls"],"retry":{"on":["bad luck"]}}""")]
+    [InlineData("""{"command":["ls"],"retry":{"on":[null]}}""")]
     public async Task A_job_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is_stored(string json)
     {
         JobInfo before = await server.SubmitAsync();
@@ -95,6 +98,8 @@ public sealed class RequestTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("api/v1/jobs/1?waitSeconds=1&until=never")]
     [InlineData("api/v1/jobs/1/log?stream=other")]
     [InlineData("api/v1/jobs/1/log?offset=1.5")]
+    [InlineData("api/v1/jobs/1/log?attempt=0")]
+    [InlineData("api/v1/jobs/1/log?attempt=first")]
     [InlineData("api/v1/jobs/1/log?follow=perhaps")]
     public async Task A_query_that_makes_no_sense_is_refused_in_a_sentence(string path)
     {

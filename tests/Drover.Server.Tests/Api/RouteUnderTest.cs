@@ -12,6 +12,7 @@ internal sealed record RouteUnderTest(string Route)
     {
         ["POST /jobs"] = """{"command":["true"]}""",
         ["POST /jobs/batch"] = """{"jobs":[{"command":["true"]}]}""",
+        ["PATCH /jobs/{id}"] = """{"hold":true}""",
         ["POST /jobs/{id}/cancel"] = """{"why":"enough"}""",
         ["POST /jobs/{id}/exec"] = """{"command":["true"]}""",
         ["POST /agents"] = """{"site":"somewhere"}""",

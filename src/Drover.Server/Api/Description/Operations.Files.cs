@@ -9,10 +9,11 @@ internal static partial class Operations
 
     private static IEnumerable<(string Route, Operation Operation)> Files() =>
     [
-        ("GET /jobs/{id}/log", OfJob("files", "readLog", "What a job wrote, byte for byte; `Drover-Log-Offset` says at which byte the answer begins.")
+        ("GET /jobs/{id}/log", OfJob("files", "readLog", "What a job wrote, byte for byte; `Drover-Log-Offset` says at which byte the answer begins, `Drover-Log-Attempt` which attempt wrote it.")
             .Query("stream", "stdout|stderr", "Which of the two. Default: stdout.")
             .Query("offset", "integer", "From which byte; negative counts from the end. Default: 0.")
-            .Query("follow", "true|false", "Goes on as the job writes, until it has ended. Default: false.")
+            .Query("attempt", "integer", "Which attempt's. Default: the last one's that has begun.")
+            .Query("follow", "true|false", "Goes on as the attempt writes, until it has ended. Default: false.")
             .AnswersWith(200, Bytes, "The bytes.")
             .Refuses(400)),
         ("GET /jobs/{id}/files", OfJob("files", "listFiles", "Lists a folder of a job's run directory, and all below it.")

@@ -31,6 +31,13 @@ internal static partial class Operations
             .Query("after", "integer", "Waits for a later revision than this one.")
             .AnswersJson<JobInfo>()
             .Refuses(400)),
+        ("PATCH /jobs/{id}", OfJob(Group, "changeJob", "Changes what a job asks for.")
+            .Says("Priority, time limit and hold change while it waits, also for its next attempt; whether its files are kept, until they are removed. What is not mentioned stays.")
+            .Takes<JobChanges>()
+            .AnswersJson<JobInfo>()
+            .Refuses(409)),
+        ("GET /jobs/{id}/attempts", OfJob(Group, "listAttempts", "Every attempt of a job, oldest first, each with its ending.")
+            .AnswersJson<IReadOnlyList<AttemptInfo>>()),
         ("POST /jobs/{id}/cancel", OfJob(Group, "cancelJob", "Asks for a job's end.")
             .Says("A job that has ended stays as it is. Twice is as good as once.")
             .Takes<CancelRequest>(isOptional: true)
