@@ -119,6 +119,9 @@ public sealed partial record JobHandle(DroverClient Client, JobId Id)
     /// Whether to wait for the job to start and to go on as it writes, until it has ended; over restarts of the server and
     /// the agent, for <see cref="DroverClientOptions.ReconnectFor"/>.
     /// </param>
+    /// <param name="attempt">
+    /// The attempt whose log is wanted. Default: the last one's; when it is followed, also the logs of those that come after.
+    /// </param>
     /// <param name="cancellationToken">Ends the copy after what has been written.</param>
     /// <returns>
     /// The place in the log after the last byte that was written, for a later copy; -1 when the offset was negative and the
@@ -127,8 +130,13 @@ public sealed partial record JobHandle(DroverClient Client, JobId Id)
     /// <exception cref="FileNotInJobException">The job has no log: it has not started, or its files were removed.</exception>
     /// <exception cref="IOException">The destination cannot be written.</exception>
     public Task<long> CopyLogAsync(
-        OutputKind stream, Stream destination, long offset = 0, bool follow = false, CancellationToken cancellationToken = default) =>
-        new LogCopy(this, stream, destination).RunAsync(offset, follow, cancellationToken);
+        OutputKind stream,
+        Stream destination,
+        long offset = 0,
+        bool follow = false,
+        int? attempt = null,
+        CancellationToken cancellationToken = default) =>
+        new LogCopy(this, stream, destination, attempt).RunAsync(offset, follow, cancellationToken);
 
     /// <summary>The job's number.</summary>
     public override string ToString() => $"job {Id}";

@@ -12,6 +12,7 @@ internal sealed class LogCommand : DroverCommand
     private readonly Option<OutputKind?> _stream = new("--stream") { HelpName = "stdout|stderr", Description = "only this one, on standard output (default: both, each on its own)", CustomParser = Values.Stream };
     private readonly Option<long?> _offset = new("--offset") { HelpName = "BYTES", Description = "from this byte on; negative counts from the end", CustomParser = Values.LongNumber };
     private readonly Option<int?> _tail = new("--tail") { HelpName = "LINES", Description = "only the last lines", CustomParser = Values.Number };
+    private readonly Option<int?> _attempt = new("--attempt") { HelpName = "N", Description = "what this attempt wrote (default: the last one)", CustomParser = Values.Number };
 
     public LogCommand()
         : base("log", "Show what a job wrote, as it wrote it")
@@ -21,6 +22,7 @@ internal sealed class LogCommand : DroverCommand
         Add(_stream);
         Add(_offset);
         Add(_tail);
+        Add(_attempt);
         Validators.Add(result =>
         {
             if (result.GetResult(_offset) is not null && result.GetResult(_tail) is not null)
@@ -42,10 +44,16 @@ internal sealed class LogCommand : DroverCommand
             throw new CliException(ExitCodes.WrongUsage, "--tail takes a number of lines from 0.");
         }
 
+        if (arguments.GetValue(_attempt) is < 1)
+        {
+            throw new CliException(ExitCodes.WrongUsage, "--attempt takes the number of an attempt, from 1; `drover show` lists them.");
+        }
+
+        var range = new LogRange(offset, tail, follow, arguments.GetValue(_attempt));
         var copies = new List<Task>();
         foreach (OutputKind kind in kinds)
         {
-            Task copy = CopyAsync(job, kind, Destination(context, kind, kinds.Length), offset, tail, follow);
+            Task copy = CopyAsync(job, kind, Destination(context, kind, kinds.Length), range);
             copies.Add(copy);
             if (!follow)
             {
@@ -61,19 +69,24 @@ internal sealed class LogCommand : DroverCommand
         context.IsJson ? new JsonLines(context.Terminal, kind)
         : new PassedOn(context.Terminal, streams == 1 ? OutputKind.Output : kind);
 
-    private static async Task CopyAsync(JobHandle job, OutputKind kind, Stream destination, long offset, int? tail, bool follow)
+    private static async Task CopyAsync(JobHandle job, OutputKind kind, Stream destination, LogRange range)
     {
-        if (tail is { } lines)
+        await using (destination) // The last line may have no end.
         {
-            offset = await LogTail.CopyAsync(job, kind, destination, lines, follow);
-            if (!follow)
+            long offset = range.Offset;
+            if (range.Tail is { } lines)
             {
-                await destination.DisposeAsync();
-                return;
+                offset = await LogTail.CopyAsync(job, kind, destination, lines, range.Follow, range.Attempt);
+                if (!range.Follow)
+                {
+                    return;
+                }
             }
-        }
 
-        await job.CopyLogAsync(kind, destination, offset, follow);
-        await destination.DisposeAsync(); // The last line may have no end.
+            await job.CopyLogAsync(kind, destination, offset, range.Follow, range.Attempt);
+        }
     }
+
+    /// <summary>How much of the log is wanted.</summary>
+    private sealed record LogRange(long Offset, int? Tail, bool Follow, int? Attempt);
 }

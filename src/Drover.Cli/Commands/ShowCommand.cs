@@ -28,7 +28,8 @@ internal sealed class ShowCommand : DroverCommand
         }
         else
         {
-            context.Terminal.Write(JobDescription.Of(job, [], context.Now));
+            IReadOnlyList<AttemptInfo> attempts = job.Attempt > 1 ? await handle.AttemptsAsync() : [];
+            context.Terminal.Write(JobDescription.Of(job, attempts, context.Now));
         }
 
         return true;

@@ -74,16 +74,29 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext
 
             // The situation changes without a new revision, so while there is one it is asked for every other second.
             TimeSpan wait = TimeSpan.FromSeconds(job.State == JobState.Running && job.Situation is null ? 30 : 2);
-            long known = job.Revision;
+            (long known, int attempt) = (job.Revision, job.Attempt);
             job = await handle.WaitForChangeAsync(known, wait, cancellationToken);
             if (job.Revision != known && job.End is null)
             {
                 WriteJson(job);
             }
+
+            await TellRetryAsync(attempt, job, cancellationToken);
         }
 
         _report.End();
         return job;
+    }
+
+    /// <summary>Says that an attempt is over and another one follows.</summary>
+    private async Task TellRetryAsync(int before, JobInfo job, CancellationToken cancellationToken)
+    {
+        if (job.Attempt > before && !context.IsJson)
+        {
+            IReadOnlyList<AttemptInfo> attempts = await handle.AttemptsAsync(cancellationToken);
+            string how = attempts.LastOrDefault(a => a.Number == job.Attempt - 1)?.End is { } end ? Plain.Escape(end.Ending.ToString()!) : "is over";
+            _terminal.Say($"attempt {job.Attempt - 1} of job {job.Id} {how}; attempt {job.Attempt} follows");
+        }
     }
 
     private async Task<long> CopyAsync(OutputKind kind, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ internal static class LogTail
     /// Writes them and returns where the log went on. Reads from the end, twice as much each time until it is enough; of
     /// lines longer than 64 MiB together, the end.
     /// </summary>
-    public static async Task<long> CopyAsync(JobHandle job, OutputKind kind, Stream destination, int lines, bool follow)
+    public static async Task<long> CopyAsync(JobHandle job, OutputKind kind, Stream destination, int lines, bool follow, int? attempt)
     {
         for (int wanted = FirstBytes; ; wanted *= 2)
         {
@@ -18,7 +18,7 @@ internal static class LogTail
             long next;
             try
             {
-                next = await job.CopyLogAsync(kind, end, -wanted);
+                next = await job.CopyLogAsync(kind, end, -wanted, attempt: attempt);
             }
             catch (FileNotInJobException) when (follow)
             {
@@ -27,7 +27,7 @@ internal static class LogTail
 
             if (next < 0 && follow)
             {
-                return await CopyFromStartAsync(job, kind, destination, lines);
+                return await CopyFromStartAsync(job, kind, destination, lines, attempt);
             }
 
             ReadOnlyMemory<byte> bytes = end.GetBuffer().AsMemory(0, (int)end.Length);
@@ -41,10 +41,10 @@ internal static class LogTail
     }
 
     /// <summary>For a server that does not tell where the end is: all of it has to come here to be counted.</summary>
-    private static async Task<long> CopyFromStartAsync(JobHandle job, OutputKind kind, Stream destination, int lines)
+    private static async Task<long> CopyFromStartAsync(JobHandle job, OutputKind kind, Stream destination, int lines, int? attempt)
     {
         using var last = new LastBytes(MostBytes);
-        long next = await job.CopyLogAsync(kind, last);
+        long next = await job.CopyLogAsync(kind, last, attempt: attempt);
         ReadOnlyMemory<byte> bytes = last.Bytes;
         await destination.WriteAsync(bytes[StartOfLast(bytes.Span, lines)..]);
         return next;

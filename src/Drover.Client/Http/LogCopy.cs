@@ -2,13 +2,19 @@ using System.Globalization;
 
 namespace Drover.Client.Http;
 
-/// <summary>One copy of a log, over as many connections as it takes.</summary>
-internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination)
+/// <summary>One copy of a log, over as many connections as it takes, and when it is followed over all attempts from the one on.</summary>
+/// <param name="job">Whose log.</param>
+/// <param name="kind">Which of the two.</param>
+/// <param name="destination">Where to.</param>
+/// <param name="attempt">The only attempt whose log is wanted; null for the last one, and those that follow it.</param>
+internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination, int? attempt = null)
 {
     /// <summary>The answer's header with the place in the log where it begins; needed to go on after a negative offset.</summary>
     internal const string OffsetHeader = "Drover-Log-Offset";
 
     private readonly ApiConnection _connection = job.Client.Connection;
+    private readonly bool _isOneAttempt = attempt is not null;
+    private int? _attempt = attempt;
     private long _position;
     private bool _isPositionKnown;
 
@@ -16,7 +22,34 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
     {
         _position = offset;
         _isPositionKnown = offset >= 0;
-        bool hasEnded = follow && (await UntilStartedAsync(cancellationToken)).End is not null;
+        if (!follow)
+        {
+            return await CopyAttemptAsync(follow: false, hasEnded: false, cancellationToken);
+        }
+
+        while (true)
+        {
+            JobInfo info = await UntilStartedAsync(cancellationToken);
+            if (!_isOneAttempt && info.Spec.Retry is not null)
+            {
+                _attempt ??= info.Attempt; // Each has a log of its own.
+            }
+
+            long position = await CopyAttemptAsync(follow: true, HasEnded(info), cancellationToken);
+            if (_isOneAttempt || _attempt is null || (await job.GetPatientlyAsync(cancellationToken)).Attempt == _attempt)
+            {
+                return position;
+            }
+
+            (_attempt, _position, _isPositionKnown) = (_attempt + 1, 0, true);
+        }
+    }
+
+    /// <summary>Whether the attempt that is copied writes nothing more.</summary>
+    private bool HasEnded(JobInfo info) => info.End is not null || info.Attempt > (_attempt ?? info.Attempt);
+
+    private async Task<long> CopyAttemptAsync(bool follow, bool hasEnded, CancellationToken cancellationToken)
+    {
         Backoff backoff = _connection.NewBackoff(follow && !hasEnded);
         while (true)
         {
@@ -38,7 +71,7 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
 
             if (follow && !hasEnded)
             {
-                hasEnded = (await job.GetPatientlyAsync(cancellationToken)).End is not null;
+                hasEnded = HasEnded(await job.GetPatientlyAsync(cancellationToken));
                 backoff = hasEnded ? _connection.NewBackoff(isPatient: false) : backoff;
             }
 
@@ -62,7 +95,7 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
     private async Task<JobInfo> UntilStartedAsync(CancellationToken cancellationToken)
     {
         JobInfo info = await job.GetPatientlyAsync(cancellationToken);
-        while (info.StartedAt is null && info.End is null)
+        while (info.StartedAt is null && !HasEnded(info))
         {
             info = await job.WaitForChangeAsync(info.Revision, TimeSpan.FromSeconds(30), cancellationToken);
         }
@@ -76,7 +109,8 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
         string stream = kind == OutputKind.Error ? "stderr" : "stdout";
         ApiRequest request = ApiRequest.Get(string.Create(
             CultureInfo.InvariantCulture,
-            $"api/v1/jobs/{job.Id}/log?stream={stream}&offset={_position}&follow={(follow ? "true" : "false")}")) with
+            $"api/v1/jobs/{job.Id}/log?stream={stream}&offset={_position}&follow={(follow ? "true" : "false")}")
+            + (_attempt is { } number ? string.Create(CultureInfo.InvariantCulture, $"&attempt={number}") : "")) with
         {
             IsPatient = follow,
             Wait = follow ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, // The answer may begin with the job's first byte.
@@ -104,7 +138,7 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
         }
         catch (RequestRefusedException e) when (e.Status == 404)
         {
-            if (follow && (await job.GetPatientlyAsync(cancellationToken)) is { StartedAt: null, End: not null })
+            if (follow && await job.GetPatientlyAsync(cancellationToken) is var info && HasEnded(info) && (info.StartedAt is null || info.Attempt > _attempt))
             {
                 return null; // It was never started: its log is empty.
             }
