@@ -43,7 +43,8 @@ internal sealed class ExecCommand : DroverCommand
             }
             else if (ending is not Ending.Exited)
             {
-                context.Hint($"the command {Plain.Escape(ending.ToString()!).TrimEnd('.')}");
+                string was = ending is Ending.LaunchFailed or Ending.Canceled ? "was " : "";
+                context.Hint($"the command {was}{Plain.Escape(ending.ToString()!).TrimEnd('.')}");
             }
 
             return ending.ExitCode;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Drover.Cli.Files;
 using Drover.Cli.Following;
 using Drover.Cli.Parsing;
+using Drover.Cli.Text;
 
 namespace Drover.Cli.Commands;
 
@@ -9,7 +9,7 @@ namespace Drover.Cli.Commands;
 internal sealed class GetCommand : DroverCommand
 {
     private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
-    private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a file or folder in the run directory (default: all of it)", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a file or folder in the run directory, or a glob such as '**/*.csv' in quotes (default: all of it)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Argument<string?> _destination = new("to") { HelpName = "TO", Description = "a file or folder here, or - for standard output (default: the same name, in this folder)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Flag _force = new("--force") { Description = "replace what is there" };
 
@@ -24,13 +24,14 @@ internal sealed class GetCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobHandle job = await context.Connect().FindJobAsync(arguments.GetValue(_job));
+        JobRef id = arguments.GetValue(_job);
+        JobHandle job = await context.Connect().FindJobAsync(id);
         string path = arguments.GetValue(_path)?.Trim('/') ?? "";
         path = path == "." ? "" : path;
         string? destination = arguments.GetValue(_destination);
         if (destination == "-")
         {
-            if (path.Length == 0)
+            if (path.Length == 0 || IsGlob(path))
             {
                 throw new CliException(ExitCodes.WrongUsage, "Only a file can be written to standard output: name one; `drover files` lists them.");
             }
@@ -39,16 +40,55 @@ internal sealed class GetCommand : DroverCommand
             return ExitCodes.Success;
         }
 
-        string name = path.Length > 0 ? path.Split('/')[^1] : $"job-{job.Id}";
-        string target = Path.GetFullPath(destination ?? name, context.Surroundings.Directory);
-        if (destination is not null && Directory.Exists(target))
+        string target = Target(context.Surroundings.Directory, path, destination, id);
+        if (!arguments.GetValue(_force) && !IsGlob(path) && Path.Exists(target))
         {
-            target = Path.Combine(target, name); // As cp does.
+            throw new CliException(ExitCodes.RequestFailed, $"{target} exists: name another place, or replace it with --force.");
         }
 
-        var download = new Download(job, context.Terminal, arguments.GetValue(_force));
-        (int files, long bytes) = await download.RunAsync(path, Path.TrimEndingDirectorySeparator(target));
-        context.Hint($"{target}: {(files == 1 ? "1 file" : $"{files} files")}, {Quantities.Bytes(bytes)}");
+        var options = new DownloadOptions { Replace = arguments.GetValue(_force) };
+        var report = new TransferReport(context, "getting");
+        DownloadResult result;
+        try
+        {
+            result = IsGlob(path)
+                ? await job.DownloadAsync([path], target, options, report)
+                : await job.DownloadAsync(path, target, options, report);
+        }
+        finally
+        {
+            report.End();
+        }
+
+        Tell(context, target, result);
         return ExitCodes.Success;
+    }
+
+    /// <summary>Where it goes: as cp does, into a folder that is there.</summary>
+    private static string Target(string directory, string path, string? destination, JobRef id)
+    {
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination ?? ".", directory));
+        string name = path.Length > 0 ? path.Split('/')[^1] : $"job-{id}";
+        return IsGlob(path) ? target
+            : destination is null || Directory.Exists(target) ? Path.Combine(target, name)
+            : target;
+    }
+
+    private static bool IsGlob(string path) => path.AsSpan().ContainsAny('*', '?', '[');
+
+    private static void Tell(CommandContext context, string target, DownloadResult result)
+    {
+        if (context.IsJson)
+        {
+            context.Terminal.WriteLine(TransferJson.Of(target, result));
+            return;
+        }
+
+        context.Hint($"{Plain.Escape(target)}: {(result.Files == 1 ? "1 file" : $"{result.Files} files")}, {Quantities.Bytes(result.Bytes)}");
+        if (result.Changed.Count > 0)
+        {
+            string others = result.Changed.Count > 1 ? $" and {result.Changed.Count - 1} more" : "";
+            context.Hint($"'{Plain.Escape(result.Changed[0])}'{others} became shorter while the job wrote: zeros stand for what is missing; get it again when the job has ended");
+        }
     }
 }

@@ -28,11 +28,11 @@ internal static class ShellScripts
                 COMPREPLY=("${shown[@]}")
             fi
             [[ $on == on ]] && compopt -o nospace
-            case $paths in
-                files) compopt -o filenames; COMPREPLY+=($(compgen -f -- "$current")) ;;
-                folders) compopt -o filenames; COMPREPLY+=($(compgen -d -- "$current")) ;;
-                programs) compopt -o filenames; COMPREPLY+=($(compgen -c -- "$current") $(compgen -f -- "$current")) ;;
-            esac
+            local -a kinds=()
+            case $paths in files) kinds=(-f) ;; folders) kinds=(-d) ;; programs) kinds=(-c -f) ;; none) return ;; esac
+            compopt -o filenames
+            local kind
+            for kind in "${kinds[@]}"; do mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen "$kind" -- "$current"); done
         }
         complete -F _drover drover ./drover
 
@@ -43,20 +43,19 @@ internal static class ShellScripts
         # Completion of drover for zsh. Once: source <(drover completion zsh)
         # For ever: drover completion zsh > a folder of $fpath/_drover
         _drover() {
-            local -a answer lines described
-            local paths on word line
+            local -a answer about described
+            local word line
             answer=("${(@f)$(${words[1]} complete -- "${(@)words[1,CURRENT]}" 2>/dev/null)}")
-            paths=${${=answer[1]}[1]}
-            on=${${=answer[1]}[2]}
+            about=(${=answer[1]})
             for line in "${(@)answer[2,-1]}"; do
                 [[ -n $line ]] || continue
                 word=${line%%$'\t'*}
                 described+=("${word//:/\\:}:${line#*$'\t'}")
             done
             if (( ${#described} )); then
-                if [[ $on == on ]]; then _describe -V drover described -S ''; else _describe -V drover described; fi
+                if [[ ${about[2]} == on ]]; then _describe -V drover described -S ''; else _describe -V drover described; fi
             fi
-            case $paths in
+            case ${about[1]} in
                 files) _files ;;
                 folders) _files -/ ;;
                 programs) _command_names -e; _files ;;

@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+
 namespace Drover.Cli.Tests.Commands;
 
 public sealed class GetTests : CommandTest
@@ -38,21 +40,20 @@ public sealed class GetTests : CommandTest
     }
 
     [Fact]
-    public async Task A_get_that_fails_leaves_what_was_there_and_nothing_else()
+    public async Task A_get_that_fails_leaves_what_was_there_and_what_came_only_hidden()
     {
         Server.OnJob(SomeJobs.Ended()).On(File1, Answers.BytesThenBreak("half"u8), Answers.Problem(503, "agentAway", "The agent is away."));
         await File.WriteAllTextAsync(Path.Combine(Folder, "a.csv"), "old");
         CommandResult result = await RunAsync("get", "1", "out/a.csv", "--force");
         Assert.Equal((1, "drover: The agent is away.\n"), (result.ExitCode, result.Error));
         Assert.Equal("old", await ReadAsync("a.csv"));
-        Assert.Equal(["a.csv", "data"], Directory.EnumerateFileSystemEntries(Folder).Select(Path.GetFileName).Order()!);
+        Assert.Equal(["a.csv", "data"], Directory.EnumerateFileSystemEntries(Folder).Select(Path.GetFileName).Where(n => n![0] != '.').Order()!);
     }
 
     [Fact]
-    public async Task Get_of_a_folder_brings_all_that_is_in_it()
+    public async Task Get_of_everything_brings_all_that_is_in_it()
     {
-        OnFolder(new() { Path = "out", IsDirectory = true }, new() { Path = "out/a.csv" }, new() { Path = "out/empty", IsDirectory = true });
-        Server.On(File1, Answers.Bytes("1,2\n"u8));
+        OnArchive("out/", "out/a.csv", "out/empty/");
         CommandResult result = await RunAsync("get", "1");
         Assert.Equal($"drover: {Folder}/job-1: 1 file, 4 B\n", result.Error);
         Assert.Equal("1,2\n", await ReadAsync("job-1/out/a.csv"));
@@ -60,13 +61,20 @@ public sealed class GetTests : CommandTest
     }
 
     [Fact]
-    public async Task A_file_whose_name_leads_out_of_the_folder_is_refused()
+    public async Task A_glob_brings_what_fits_with_its_folders()
     {
-        OnFolder(new FileEntry { Path = "../evil" });
-        Server.On("GET /api/v1/jobs/1/files/../evil", Answers.Bytes("x"u8));
-        CommandResult result = await RunAsync("get", "1");
-        Assert.Equal(1, result.ExitCode);
-        Assert.Equal(["data"], Directory.EnumerateFileSystemEntries(Folder).Select(Path.GetFileName)!);
+        OnArchive("out/a.csv");
+        Assert.Equal(0, (await RunAsync("get", "1", "out/*.csv")).ExitCode);
+        Assert.Equal("1,2\n", await ReadAsync("out/a.csv"));
+        Assert.Contains("glob=out%2F%2A.csv", Server.RequestsTo("/api/v1/jobs/1/archive")[0]);
+    }
+
+    [Fact]
+    public async Task With_json_it_is_told_what_came()
+    {
+        OnFile("1,2\n"u8);
+        CommandResult result = await RunAsync("get", "1", "out/a.csv", "--json");
+        Assert.Equal($$"""{"path":"{{Folder}}/a.csv","files":1,"bytes":4,"changed":[]}""" + "\n", result.Output);
     }
 
     [Fact]
@@ -83,6 +91,22 @@ public sealed class GetTests : CommandTest
     private void OnFolder(params FileEntry[] entries) => Server.OnJob(SomeJobs.Ended()).On(
         "GET /api/v1/jobs/1/files",
         Answers.Json(new FileList { Directory = "/runs/1", Entries = entries }, ProtocolJson.Default.FileList));
+
+    private void OnArchive(params string[] names)
+    {
+        using var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            foreach (string name in names)
+            {
+                writer.WriteEntry(name.EndsWith('/')
+                    ? new PaxTarEntry(TarEntryType.Directory, name)
+                    : new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream("1,2\n"u8.ToArray()) });
+            }
+        }
+
+        Server.OnJob(SomeJobs.Ended()).On("GET /api/v1/jobs/1/archive", Answers.Bytes(archive.ToArray()));
+    }
 
     private Task<string> ReadAsync(string path) => File.ReadAllTextAsync(Path.Combine(Folder, path));
 }
