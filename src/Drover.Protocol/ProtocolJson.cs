@@ -46,6 +46,7 @@ namespace Drover.Protocol;
 [JsonSerializable(typeof(StopOrder))]
 [JsonSerializable(typeof(ServerInfo))]
 [JsonSerializable(typeof(ServerFile))]
+[JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(IReadOnlyList<AgentInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<SiteInfo>))]
 [JsonSerializable(typeof(NewAgent))]

@@ -62,7 +62,7 @@ public sealed class MessageTests
         NextAttemptAt = s_noon,
         EstimatedEndAt = s_noon,
         IsReused = true,
-        TraceId = new string('1', 32),
+        TraceParent = $"00-{new string('1', 32)}-{new string('2', 16)}-01",
     };
 
     private static readonly JobEvent s_event = new()
@@ -179,6 +179,7 @@ public sealed class MessageTests
             TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         },
         new StopOrder("ada", "why", 3),
+        new Health { IsHealthy = false, Checks = [new HealthCheck("disk", false, "the disk is full")] },
         new ServerInfo { Version = "1.0", User = "ada", IsAdmin = true, StartedAt = s_noon, DataFolder = "/data", UnfinishedJobs = 3 },
         new ServerFile { Url = "http://127.0.0.1:1", ProcessId = 3, Version = "1.0", StartedAt = s_noon },
         new AgentInfo
@@ -289,7 +290,7 @@ public sealed class MessageTests
             .Except(s_all.Select(v => v.GetType()))
             .Except( // Parts of others.
             [
-                typeof(FileEntry), typeof(InputEntry), typeof(Progress), typeof(Usage), typeof(ArrayElement), typeof(Dependency), typeof(RetryPolicy),
+                typeof(FileEntry), typeof(HealthCheck), typeof(InputEntry), typeof(Progress), typeof(Usage), typeof(ArrayElement), typeof(Dependency), typeof(RetryPolicy),
                 typeof(StepDependency), typeof(WorkflowStep), typeof(ArrayGroup),
             ]));
 

@@ -18,6 +18,7 @@ internal static class ApiRoutes
         var callers = new Callers(store, new HostUsers(store, server.Surroundings.FindUser, TimeProvider.System), TimeProvider.System);
         RouteGroupBuilder api = app.MapGroup(Root);
         ((IEndpointConventionBuilder)api).Add(AnswerHead);
+        new HealthApi(server, TimeProvider.System).Map(app);
         new JobsApi(loop, supervisor, store, callers).Map(api);
         var files = new JobFiles(supervisor);
         new FilesApi(loop, supervisor, files, callers).Map(api);
