@@ -61,6 +61,8 @@ internal sealed class AgentLoop
 
     internal Activity Activity { get; } = new();
 
+    internal AgentTelemetry Telemetry { get; } = new();
+
     /// <summary>Its attempts; there from the moment it connects.</summary>
     internal AttemptTable Attempts { get; private set; } = null!;
 
@@ -87,7 +89,7 @@ internal sealed class AgentLoop
                 async group =>
                 {
                     _group = group;
-                    Attempts = new AttemptTable(new Site(Driver, Outbox, _forgetter, Log), group, Activity);
+                    Attempts = new AttemptTable(new Site(Driver, Outbox, _forgetter, Log, Telemetry), group, Activity);
                     Attempts.Recover(records);
                     group.Start(_forgetter.RunAsync, "forget");
                     group.Start(WatchIdlenessAsync, "idleness");
@@ -108,6 +110,7 @@ internal sealed class AgentLoop
     /// <summary>The server has accepted it.</summary>
     internal void Enter(ServerMessage.Welcome welcome)
     {
+        Telemetry.Agent = Log.Agent = welcome.Agent;
         Heartbeat = Time(welcome.HeartbeatSeconds);
         IdleTime = _options.IdleTime ?? (welcome.IdleSeconds is { } seconds ? Time(seconds) : null);
         Activity.Stirred.Set(); // The time without work counts from here, and may be another one than before.

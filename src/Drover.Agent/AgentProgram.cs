@@ -20,7 +20,8 @@ public static class AgentProgram
     /// <returns>The exit code, as in <see cref="AgentExit"/>.</returns>
     internal static int Run(AgentOptions options, Func<string, IDriver> makeDriver)
     {
-        var log = new AgentLog(Console.Error, TimeProvider.System, options.Name);
+        var log = new AgentLog(
+            Console.Error, TimeProvider.System, options.Name, Environment.GetEnvironmentVariable(AgentLog.FormatVariable) == "json");
         try
         {
             if (options.Token is { Length: > 0 } typed)

@@ -1,6 +1,7 @@
 using Drover.Server.Configuration;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
+using Drover.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server;
@@ -79,6 +80,11 @@ internal sealed partial class DroverServer : IAsyncDisposable
             ? ConfigurationFile.Read(configuration)
             : ConfigurationFile.Load(launch.ConfigurationFile ?? folder.ConfigurationFile, isOptional: launch.ConfigurationFile is null);
         ILoggerFactory logs = surroundings.MakeLogs(options, _cleanUps);
+        if (launch.StartTelemetry?.Invoke(options.Telemetry.Endpoint) is { } telemetry)
+        {
+            _cleanUps.Add(telemetry);
+        }
+
         Store store = Store.Open(folder.Path, TimeProvider.System, logs.CreateLogger("Drover.Store"));
         _cleanUps.Add(store.DisposeAsync);
         var identities = new Identities(store, folder, TimeProvider.System);
@@ -91,7 +97,7 @@ internal sealed partial class DroverServer : IAsyncDisposable
         Supervisor supervisor = await SuperviseAsync(loop, store, options, agents, logs);
         if (launch.AgentCommand.Count > 0)
         {
-            var agentProcess = new LocalAgentProcess(launch.AgentCommand, folder, identities, surroundings.AgentEnvironment);
+            var agentProcess = new LocalAgentProcess(launch.AgentCommand, folder, identities, AgentEnvironment.Of(options, surroundings));
             await loop.InvokeAsync(
                 () => supervisor.RunLocalAgents(
                     name => name == user || surroundings.StartAgentsForAllUsers, agentProcess.StartAsync, name => folder.AgentOf(name).Log),
@@ -114,6 +120,7 @@ internal sealed partial class DroverServer : IAsyncDisposable
                 async group =>
                 {
                     made.SetResult(new Supervisor(store, agents, options, group, logs));
+                    group.Start(ServerMetrics.WatchLoopAsync, "lateness of the loop");
                     await new Event("end of the server").WaitAsync("the end of the server");
                 },
                 (coroutine, error) => LogBug(logs.CreateLogger("Drover.Server"), coroutine.Name, error),

@@ -6,9 +6,9 @@ namespace Drover.Server;
 /// <param name="command">The command that is an agent.</param>
 /// <param name="folder">The server's folder, with the agents' folders in it.</param>
 /// <param name="identities">Makes their tokens.</param>
-/// <param name="environment">The names of the variables that they get; null for all.</param>
+/// <param name="environment">What they get.</param>
 internal sealed class LocalAgentProcess(
-    IReadOnlyList<string> command, DataFolder folder, Identities identities, IReadOnlyCollection<string>? environment)
+    IReadOnlyList<string> command, DataFolder folder, Identities identities, AgentEnvironment environment)
 {
     /// <summary>Starts the agent of a user. It outlives this server.</summary>
     /// <returns>Its process number.</returns>
@@ -23,9 +23,8 @@ internal sealed class LocalAgentProcess(
             [.. command.Skip(1), "--server-file", folder.ServerFile, "--token-file", tokenFile, "--folder", agentFolder])
         {
             WorkingDirectory = "/",
-            InheritsEnvironment = environment is null,
-            Environment = environment?.ToDictionary(name => name, Environment.GetEnvironmentVariable)
-                ?? new Dictionary<string, string?>(),
+            InheritsEnvironment = environment.InheritsAll,
+            Environment = environment.Variables,
             Output = OutputTarget.File(log, append: true),
             Error = OutputTarget.SameAsOutput,
         });

@@ -16,4 +16,7 @@ public sealed record ServerLaunch
     /// The command that starts an agent on this machine; its options are added. Empty: the server starts no agent.
     /// </summary>
     public IReadOnlyList<string> AgentCommand { get; init; } = [];
+
+    /// <summary>Begins to send traces and metrics, when the configuration or the environment says so; ends with the server. Null: never.</summary>
+    internal Func<Uri?, IDisposable?>? StartTelemetry { get; init; }
 }

@@ -26,6 +26,9 @@ internal sealed class Installation : IAsyncDisposable, IAsyncLifetime
 
     internal string Data { get; init; }
 
+    /// <summary>Variables that commands are given with.</summary>
+    internal Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Where commands are given, and so where jobs run.</summary>
     internal string Work { get; }
 
@@ -85,6 +88,11 @@ internal sealed class Installation : IAsyncDisposable, IAsyncLifetime
         start.Environment["DROVER_DATA"] = Data;
         start.Environment["HOME"] = Root;
         start.Environment.Remove("XDG_STATE_HOME");
+        foreach ((string name, string value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         string[] mark = _mark.Split('=');
         start.Environment[mark[0]] = mark[1];
         return start;

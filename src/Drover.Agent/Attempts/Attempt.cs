@@ -38,6 +38,7 @@ internal sealed class Attempt(AttemptId id, Site site)
         Begun.Set();
         TellStarted(record); // Also when its end is known already: when it started belongs to its story.
         AttemptEnd end = record.End ?? await FollowAsync(record);
+        site.Telemetry.Ended(record, end);
         site.Log.Write(id, Bounds.Begin(end.Ending.ToString()!));
         Over.Set();
         if (!_isSettled)

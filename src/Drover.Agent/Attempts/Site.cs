@@ -8,7 +8,8 @@ namespace Drover.Agent.Attempts;
 /// <param name="Outbox">Takes what the server has to know.</param>
 /// <param name="Forgetter">Takes those whose end the server knows.</param>
 /// <param name="Log">The agent's log.</param>
-internal sealed record Site(IDriver Driver, Outbox Outbox, Forgetter Forgetter, AgentLog Log)
+/// <param name="Telemetry">Tells of what runs.</param>
+internal sealed record Site(IDriver Driver, Outbox Outbox, Forgetter Forgetter, AgentLog Log, AgentTelemetry Telemetry)
 {
     /// <summary>
     /// Does something until the driver can: what an agent asks of it may be asked again, and giving up would leave the

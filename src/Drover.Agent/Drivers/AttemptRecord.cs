@@ -15,6 +15,9 @@ internal sealed record AttemptRecord
     /// <summary>When that started.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>The span that it belongs to, as a traceparent (W3C Trace Context); null when nobody traces.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>How it ended; null while it runs.</summary>
     public AttemptEnd? End { get; init; }
 }

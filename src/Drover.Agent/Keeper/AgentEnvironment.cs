@@ -8,6 +8,9 @@ internal static class AgentEnvironment
     /// <summary>Secrets, which jobs must not see.</summary>
     internal static readonly IReadOnlyList<string> Secrets = ["DROVER_TOKEN", "DROVER_AGENT_TOKEN"];
 
+    /// <summary>What the agent has for itself, and jobs may set for themselves: it may hold a key of whoever collects traces.</summary>
+    private const string CollectorHeaders = "OTEL_EXPORTER_OTLP_HEADERS";
+
     /// <summary>All variables of this process but the secrets.</summary>
     internal static Dictionary<string, string> Read()
     {
@@ -17,7 +20,7 @@ internal static class AgentEnvironment
             variables[(string)variable.Key] = (string?)variable.Value ?? "";
         }
 
-        foreach (string secret in Secrets)
+        foreach (string secret in Secrets.Append(CollectorHeaders))
         {
             variables.Remove(secret);
         }

@@ -86,6 +86,11 @@ internal static class AttemptLaunch
             variables[name] = value;
         }
 
+        if (order.TraceParent is { } parent)
+        {
+            variables["TRACEPARENT"] = parent; // A program that traces goes on with the trace (OpenTelemetry's convention for environments).
+        }
+
         foreach ((string name, string value) in order.Spec.Environment ?? new Dictionary<string, string>())
         {
             variables[name] = value;

@@ -119,6 +119,7 @@ internal sealed class JobKeeper
             TimeLimitSeconds = order.Spec.TimeLimitSeconds,
             GraceSeconds = order.Spec.GraceSeconds ?? order.GraceSeconds,
             MemoryBytes = order.Spec.MemoryBytes,
+            TraceParent = order.TraceParent,
         };
         attempt.Apply(intent, BootClock.Boot);
         string runDirectory = Folder.Run(order.RunDirectory);

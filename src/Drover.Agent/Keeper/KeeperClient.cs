@@ -201,6 +201,7 @@ internal sealed class KeeperClient(KeeperStarter keeper, Action<string> log) : I
                     RunDirectory = runDirectory,
                     ProcessId = started.ProcessId,
                     StartedAt = started.At,
+                    TraceParent = attempt.Record?.TraceParent ?? attempt.Order?.TraceParent,
                 };
                 attempt.Order = null;
                 break;

@@ -24,6 +24,9 @@ internal sealed class KeptAttempt(AttemptId id)
     /// <summary>How much memory it may use; null without limit.</summary>
     internal long? MemoryBytes { get; private set; }
 
+    /// <summary>The span that it belongs to; null when nobody traces.</summary>
+    internal string? TraceParent { get; private set; }
+
     /// <summary>The control group that limits its memory; null without. Set by the thread that starts it.</summary>
     internal MemoryGroup? MemoryGroup { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class KeptAttempt(AttemptId id)
         RunDirectory = RunDirectory,
         ProcessId = Started?.ProcessId,
         StartedAt = Started?.At,
+        TraceParent = TraceParent,
         End = End,
     };
 
@@ -65,6 +69,7 @@ internal sealed class KeptAttempt(AttemptId id)
                 TimeLimit = intended.TimeLimitSeconds is { } limit ? Seconds(limit) : null;
                 Grace = Seconds(intended.GraceSeconds);
                 MemoryBytes = intended.MemoryBytes;
+                TraceParent = intended.TraceParent;
                 Boot = boot;
                 break;
             case JournalFact.Started started:

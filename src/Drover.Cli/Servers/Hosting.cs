@@ -20,11 +20,15 @@ internal static class Hosting
             ConfigurationFile = config,
             Port = port,
             AgentCommand = [.. program, "agent"],
+            StartTelemetry = endpoint => Telemetry.Start("drover-server", endpoint),
         });
 
     /// <summary>Is an agent until it is not needed any more. Blocks.</summary>
-    public static int RunAgent(IReadOnlyList<string> program, AgentOptions options) =>
-        AgentProgram.Run(options, folder => new ProcessDriver(folder, [.. program, "keeper"]));
+    public static int RunAgent(IReadOnlyList<string> program, AgentOptions options)
+    {
+        using IDisposable? telemetry = Telemetry.Start("drover-agent", endpoint: null);
+        return AgentProgram.Run(options, folder => new ProcessDriver(folder, [.. program, "keeper"]));
+    }
 
     /// <summary>Is the keeper beside an agent until no job runs and no agent is there. Blocks.</summary>
     public static int RunKeeper(string folder) => KeeperProgram.Run(folder);

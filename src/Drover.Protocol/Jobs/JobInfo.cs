@@ -63,6 +63,10 @@ public sealed record JobInfo
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsReused { get; init; }
 
-    /// <summary>The trace that it belongs to, as 32 hexadecimal digits (W3C Trace Context); null when nobody traces.</summary>
-    public string? TraceId { get; init; }
+    /// <summary>The span that asked for it, as a traceparent (W3C Trace Context); null when nobody traces.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The trace that it belongs to: 32 hexadecimal digits of <see cref="TraceParent"/>.</summary>
+    [JsonIgnore]
+    public string? TraceId => TraceParent?.Split('-') is [_, var trace, ..] ? trace : null;
 }

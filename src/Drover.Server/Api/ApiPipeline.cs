@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Drover.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -30,6 +31,7 @@ internal sealed class ApiPipeline : IAsyncDisposable
         pipeline.Use(LimitBody);
         pipeline.UseWebSockets();
         pipeline.UseRouting();
+        pipeline.Use(RequestTraces.Trace);
         pipeline.UseEndpoints(routes => ApiRoutes.Map(routes, server));
         AnswerAsync = pipeline.Build();
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Drover.Server.Hosting;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
+using Drover.Server.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Drover.Server.Api;
@@ -19,11 +20,12 @@ internal sealed class Callers(Store store, HostUsers users, TimeProvider time)
     /// <exception cref="ApiException">None, or one that is not known.</exception>
     internal async Task<Caller> UserAsync(HttpContext http)
     {
-        if (!ShowsToken(http) && await users.FindAsync(http) is { } caller)
-        {
-            return caller;
-        }
+        Caller caller = (ShowsToken(http) ? null : await users.FindAsync(http)) ?? await OfTokenAsync(http);
+        return RequestTraces.Of(http, caller) is { } parent ? caller with { TraceParent = parent } : caller;
+    }
 
+    private async Task<Caller> OfTokenAsync(HttpContext http)
+    {
         Identity identity = await IdentityAsync(http);
         return identity.Token.Kind == TokenKind.User
             ? identity.Caller

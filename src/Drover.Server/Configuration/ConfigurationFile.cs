@@ -21,6 +21,9 @@ namespace Drover.Server.Configuration;
 ///   graceSeconds: 10
 ///   maxTime: 2d               # or 36h, 90m, 12:00:00; default: no limit
 /// logLevel: information
+/// logFormat: text             # or json
+/// telemetry:
+///   endpoint: http://localhost:4318
 /// </code>
 /// </example>
 internal static class ConfigurationFile
@@ -29,6 +32,9 @@ internal static class ConfigurationFile
 
     private static readonly Dictionary<string, LogLevel> s_logLevels =
         Enum.GetValues<LogLevel>().ToDictionary(l => l.ToString().ToLowerInvariant());
+
+    private static readonly Dictionary<string, LogFormat> s_logFormats =
+        Enum.GetValues<LogFormat>().ToDictionary(l => l.ToString().ToLowerInvariant());
 
     /// <summary>The options that a file sets, and the defaults of the others. Blocks briefly.</summary>
     /// <param name="path">The file.</param>
@@ -75,6 +81,8 @@ internal static class ConfigurationFile
             Agents = section.Part("agents", ReadAgents),
             Jobs = section.Part("jobs", ReadJobs),
             LogLevel = section.Choice("logLevel", s_logLevels) ?? new ServerOptions().LogLevel,
+            LogFormat = section.Choice("logFormat", s_logFormats) ?? new ServerOptions().LogFormat,
+            Telemetry = section.Part("telemetry", ReadTelemetry),
         });
         mistakes.ThrowIfAny();
         return options;
@@ -126,6 +134,13 @@ internal static class ConfigurationFile
             "maxTime",
             "a duration, such as 90 (seconds), 30m, 2h, 1d or 12:00:00",
             text => Quantities.TryParseDuration(text, out TimeSpan time) && time > TimeSpan.Zero ? time : null),
+    };
+
+    private static TelemetryOptions ReadTelemetry(Section section) => new()
+    {
+        Endpoint = section.Text(
+            "endpoint", "an address, such as http://localhost:4318", text => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
+            is { } address ? new Uri(address) : null,
     };
 
     // IPEndPoint.Parse would take 8000 for the address 0.0.31.64.

@@ -83,9 +83,20 @@ internal sealed class Section
     /// <summary>A text that has to be there.</summary>
     internal string? RequiredText(string key, string mustBe, Func<string, bool> isRight)
     {
-        if (!TryGet(key, out YamlValue? value))
+        if (!TryGet(key, out _))
         {
             _mistakes.Add(Line, $"'{key}' is missing here");
+            return null;
+        }
+
+        return Text(key, mustBe, isRight);
+    }
+
+    /// <summary>A text; null when the key is missing or it is not right.</summary>
+    internal string? Text(string key, string mustBe, Func<string, bool> isRight)
+    {
+        if (!TryGet(key, out YamlValue? value))
+        {
             return null;
         }
 

@@ -21,6 +21,12 @@ internal sealed record ServerOptions
     /// <summary>What is worth a line in the log. Default: information.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
+    /// <summary>How the lines of the server's and its agents' logs look: text for people, or json. Default: text.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary>About traces and metrics.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>What is described of a site; null when nothing is.</summary>
     public SiteOptions? Site(string name) => Sites.FirstOrDefault(s => s.Name == name);
 }

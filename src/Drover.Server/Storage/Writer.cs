@@ -1,3 +1,4 @@
+using Drover.Server.Telemetry;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -115,6 +116,7 @@ internal sealed partial class Writer : IDisposable
     private void WriteTogether(IReadOnlyList<Commit> group)
     {
         int count = 0;
+        long began = ServerMetrics.CommitBegins();
         try
         {
             _begin.ExecuteNonQuery();
@@ -138,6 +140,7 @@ internal sealed partial class Writer : IDisposable
             commit.SetResult();
         }
 
+        ServerMetrics.Committed(began, count);
         _written(count);
     }
 

@@ -321,6 +321,7 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
         RunDirectory = job.RunDirectory,
         Spec = job.Info.Spec,
         GraceSeconds = job.Info.Spec.GraceSeconds ?? options.Jobs.Grace.TotalSeconds,
+        TraceParent = job.Info.TraceParent,
     };
 
     private AttemptEnd NotSent(StopOrder order) =>

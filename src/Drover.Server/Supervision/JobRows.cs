@@ -22,7 +22,7 @@ internal static class JobRows
         Revision = row.Revision,
         Array = row.Array is { } array ? new ArrayElement(array, row.ArrayIndex!.Value) : null,
         NextAttemptAt = row.State == JobState.Queued ? row.NotBefore : null,
-        TraceId = row.TraceParent?.Split('-')[1],
+        TraceParent = row.TraceParent,
     };
 
     internal static JobRow Store(this JobInfo job) => new()
@@ -36,5 +36,6 @@ internal static class JobRows
         IsPinned = job.Spec.Pin,
         Array = job.Array?.Array,
         ArrayIndex = job.Array?.Index,
+        TraceParent = job.TraceParent,
     };
 }

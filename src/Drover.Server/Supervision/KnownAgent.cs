@@ -1,4 +1,5 @@
 using Drover.Server.Storage;
+using Drover.Server.Telemetry;
 
 namespace Drover.Server.Supervision;
 
@@ -105,6 +106,7 @@ internal sealed class KnownAgent
     /// <summary>It has said what it knows: attempts may be sent.</summary>
     internal void BecomeReady(AgentSession session)
     {
+        ServerMetrics.AgentConnects(isConnected: true, wasConnected: Session is not null, Row);
         IsWanted = false;
         Session = session;
         AwaySince = null;
@@ -114,6 +116,7 @@ internal sealed class KnownAgent
     /// <summary>Its connection is gone.</summary>
     internal void BecomeAway(DateTimeOffset now)
     {
+        ServerMetrics.AgentConnects(isConnected: false, wasConnected: Session is not null, Row);
         Session = null;
         AwaySince = now;
         _ready.Reset();

@@ -16,6 +16,7 @@ internal sealed class LiveJob
     internal LiveJob(JobInfo info, string? folder, StopOrder? cancel)
     {
         Info = info;
+        QueuedAt = info.SubmittedAt;
         Folder = folder;
         Cancel = cancel;
     }
@@ -55,6 +56,12 @@ internal sealed class LiveJob
 
     /// <summary>Whether it has its place, and is sent: what was asked for does not change any more.</summary>
     internal bool IsLeaving { get; set; }
+
+    /// <summary>Since when its present attempt waits. After a restart of the server: since it was submitted.</summary>
+    internal DateTimeOffset QueuedAt { get; set; }
+
+    /// <summary>When its present attempt was about to be sent; null before, and when the server was started after that.</summary>
+    internal DateTimeOffset? DispatchedAt { get; set; }
 
     /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
     internal string? Trouble { get; set; }

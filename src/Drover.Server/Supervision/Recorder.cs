@@ -1,4 +1,5 @@
 using Drover.Server.Storage;
+using Drover.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Supervision;
@@ -8,6 +9,8 @@ internal sealed partial class Recorder(Store store, ILogger log)
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
+
+    private readonly JobTelemetry _telemetry = new(log);
 
     /// <summary>
     /// Returns when the changes are on disk. While the disk is full or the like it tries again, and the job's situation
@@ -24,6 +27,7 @@ internal sealed partial class Recorder(Store store, ILogger log)
             {
                 await store.CommitAsync(changes);
                 job.Trouble = null;
+                _telemetry.Recorded(job, changes);
                 return;
             }
             catch (StorageException e) when (e.Failure != StorageFailure.Refused)

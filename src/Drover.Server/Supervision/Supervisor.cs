@@ -1,5 +1,6 @@
 using Drover.Server.Configuration;
 using Drover.Server.Storage;
+using Drover.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Supervision;
@@ -84,6 +85,7 @@ internal sealed partial class Supervisor
         foreach (LiveJob job in jobs)
         {
             Follow(job);
+            ServerMetrics.Submitted(job.Info);
             Agents.Need(Agents.AgentOf(caller.User, job.Info.Spec.Site));
         }
 
@@ -228,6 +230,7 @@ internal sealed partial class Supervisor
             Spec = spec,
             State = JobState.Queued,
             SubmittedAt = now,
+            TraceParent = caller.TraceParent,
             Revision = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
         };
     }
@@ -244,6 +247,7 @@ internal sealed partial class Supervisor
     {
         KnownAgent agent = Agents.AgentOf(job.Info.User, job.Info.Spec.Site);
         _jobs.Add(job.Id, job);
+        ServerMetrics.Followed(job.Info);
         agent.Jobs.Add(job);
         agent.Backlog.Enter(job, Begin);
     }

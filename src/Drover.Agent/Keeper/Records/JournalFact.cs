@@ -51,6 +51,9 @@ internal abstract record JournalFact
 
         /// <summary>How much memory it may use; null without limit.</summary>
         public long? MemoryBytes { get; init; }
+
+        /// <summary>The span that it belongs to; null when nobody traces.</summary>
+        public string? TraceParent { get; init; }
     }
 
     /// <summary>Its process runs.</summary>
