@@ -51,7 +51,7 @@ internal sealed class Promises(World world, IReadOnlyList<SimUser> users)
             }
         }
 
-        foreach (JobRow row in Queries.JobsBefore(world.Database.Connection, null, JobGroup.All, null, int.MaxValue))
+        foreach (JobRow row in Queries.JobsBefore(world.Database.Connection, null, JobGroup.All, null, null, int.MaxValue))
         {
             CheckEnding(row);
             CheckTrail(row);

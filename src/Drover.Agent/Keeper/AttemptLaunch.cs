@@ -101,6 +101,12 @@ internal static class AttemptLaunch
         variables[Stamp.RunDirectoryVariable] = runDirectory;
         variables["DROVER_PROGRESS"] = AttemptFiles.Progress(runDirectory, order.Attempt);
         variables["DROVER_CPUS"] = order.Spec.Cpus.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (order.Array is { } place)
+        {
+            variables["DROVER_ARRAY_ID"] = place.Array.ToString();
+            variables["DROVER_ARRAY_INDEX"] = place.Index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         foreach (string secret in AgentEnvironment.Secrets)
         {
             variables.Remove(secret);

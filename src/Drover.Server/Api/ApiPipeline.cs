@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Drover.Server.Hosting;
 using Drover.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -32,7 +33,10 @@ internal sealed class ApiPipeline : IAsyncDisposable
         pipeline.UseWebSockets();
         pipeline.UseRouting();
         pipeline.Use(RequestTraces.Trace);
-        pipeline.UseEndpoints(routes => ApiRoutes.Map(routes, server));
+        var users = new HostUsers(server.Store, server.Surroundings.FindUser, TimeProvider.System);
+        var callers = new Callers(server.Store, users, TimeProvider.System);
+        pipeline.UseMiddleware<ElementNumbers>(server.Loop, server.Supervisor, callers);
+        pipeline.UseEndpoints(routes => ApiRoutes.Map(routes, server, callers));
         AnswerAsync = pipeline.Build();
     }
 

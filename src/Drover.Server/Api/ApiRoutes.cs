@@ -1,4 +1,3 @@
-using Drover.Server.Hosting;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -12,14 +11,14 @@ internal static class ApiRoutes
     /// <summary>What all paths of users begin with.</summary>
     internal const string Root = "/api/v1";
 
-    internal static void Map(IEndpointRouteBuilder app, ServerParts server)
+    internal static void Map(IEndpointRouteBuilder app, ServerParts server, Callers callers)
     {
         (EventLoop loop, Supervisor supervisor, Storage.Store store) = (server.Loop, server.Supervisor, server.Store);
-        var callers = new Callers(store, new HostUsers(store, server.Surroundings.FindUser, TimeProvider.System), TimeProvider.System);
         RouteGroupBuilder api = app.MapGroup(Root);
         ((IEndpointConventionBuilder)api).Add(AnswerHead);
         new HealthApi(server, TimeProvider.System).Map(app);
         new JobsApi(loop, supervisor, store, callers).Map(api);
+        new ArraysApi(loop, supervisor, callers).Map(api);
         var files = new JobFiles(supervisor);
         new FilesApi(loop, supervisor, files, callers).Map(api);
         new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);

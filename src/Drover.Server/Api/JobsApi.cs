@@ -13,7 +13,7 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
 {
     private const int MostInOnePage = 1000;
     private const int MostInOneBatch = 10_000;
-    private const double LongestWaitSeconds = 60;
+    internal const double LongestWaitSeconds = 60;
 
     internal void Map(IEndpointRouteBuilder routes)
     {
@@ -76,11 +76,10 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
             string other => throw ApiException.Bad($"state is all, unfinished or ended, not '{other}'."),
         };
         int limit = (int)Number(query, "limit", 50, 1, MostInOnePage);
-        JobId? before = (string?)query["before"] is not { Length: > 0 } text ? null
-            : JobId.TryParse(text, null, out JobId id) ? id
-            : throw ApiException.Bad($"before is the number of a job, not '{text}'.");
+        JobId? before = Id(query, "before", "a job");
+        JobId? array = Id(query, "array", "an array");
         string? user = caller.IsAdmin && query["user"] == "all" ? null : caller.User;
-        IReadOnlyList<JobRow> rows = await store.JobsAsync(user, group, before, limit + 1);
+        IReadOnlyList<JobRow> rows = await store.JobsAsync(user, group, array, before, limit + 1);
         IReadOnlyList<JobInfo> jobs = await loop.InvokeAsync(() => supervisor.Show(rows.Take(limit)), "list");
         var list = new JobList { Jobs = jobs, Next = rows.Count > limit ? jobs[^1].Id : null };
         await http.Response.WriteAsync(list, ProtocolJson.Default.JobList);
@@ -148,7 +147,11 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
         }
     }
 
-    private static double Number(IQueryCollection query, string name, double otherwise, double min, double max)
+    private static JobId? Id(IQueryCollection query, string name, string what) => (string?)query[name] is not { Length: > 0 } text ? null
+        : JobId.TryParse(text, null, out JobId id) ? id
+        : throw ApiException.Bad($"{name} is the number of {what}, not '{text}'.");
+
+    internal static double Number(IQueryCollection query, string name, double otherwise, double min, double max)
     {
         string? text = query[name];
         return string.IsNullOrEmpty(text) ? otherwise

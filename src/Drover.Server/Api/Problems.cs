@@ -80,7 +80,7 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
 
     private static int Status(string code) => code switch
     {
-        "notFound" or "purged" => 404,
+        "notFound" or "isArray" or "purged" => 404,
         "conflict" => 409,
         "tooLarge" => 413,
         "keyReused" => 422,

@@ -18,6 +18,12 @@ internal sealed record ArrayRow
     /// <summary>How many jobs it has.</summary>
     public required int Count { get; init; }
 
-    /// <summary>What was asked for.</summary>
-    public required ArraySpec Spec { get; init; }
+    /// <summary>What each of its jobs was asked to do.</summary>
+    public required JobSpec Job { get; init; }
+
+    /// <summary>The indices, as they were written.</summary>
+    public required string Indices { get; init; }
+
+    /// <summary>How many of its jobs may run at once; null for as many as there is room for.</summary>
+    public int? AtOnce { get; init; }
 }

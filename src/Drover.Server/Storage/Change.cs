@@ -97,6 +97,10 @@ internal abstract record Change
     /// <param name="Revision">The job's revision from now on.</param>
     internal sealed record CancelRequested(JobId Job, int Attempt, StopOrder Order, JobEvent Event, long Revision) : Change;
 
+    /// <summary>Somebody asked to cancel many jobs. Replaces earlier requests; those that have ended are left out.</summary>
+    /// <param name="Requests">One a job; all with the same order.</param>
+    internal sealed record ManyCancelRequested(IReadOnlyList<CancelRequested> Requests) : Change;
+
     /// <summary>Something happened to a job that changed nothing but the audit trail.</summary>
     /// <param name="Job">Which.</param>
     /// <param name="Event">What.</param>

@@ -8,6 +8,7 @@ internal sealed class ChangeStatements : IDisposable
 {
     private readonly List<Statement> _all = [];
     private readonly DirectoryStatements _directory;
+    private readonly ArrayStatements _arrays;
     private readonly Statement _addJob;
     private readonly Statement _addAttempt;
     private readonly Statement _addEvent;
@@ -17,7 +18,6 @@ internal sealed class ChangeStatements : IDisposable
     private readonly Statement _endJob;
     private readonly Statement _endAttempt;
     private readonly Statement _cancelJob;
-    private readonly Statement _addArray;
     private readonly Statement _retryJob;
     private readonly Statement _alterJob;
     private readonly Statement _pinJob;
@@ -31,6 +31,7 @@ internal sealed class ChangeStatements : IDisposable
     {
         LastEventSequence = lastEventSequence;
         _directory = new DirectoryStatements(connection);
+        _arrays = new ArrayStatements(connection, Note);
         _addJob = Prepare(
             """
             INSERT INTO jobs (id, user, name, site, priority, cpus, submitted_at, attempt, state, revision, cancel_json, spec_json,
@@ -70,8 +71,6 @@ internal sealed class ChangeStatements : IDisposable
             """);
         _cancelJob = Prepare(
             "UPDATE jobs SET cancel_json = $cancel, revision = $revision WHERE id = $id AND attempt = $attempt AND ended_at IS NULL");
-        _addArray = Prepare(
-            "INSERT INTO arrays (id, user, name, submitted_at, count, spec_json) VALUES ($id, $user, $name, $submitted_at, $count, $spec)");
         _retryJob = Prepare(
             """
             UPDATE jobs SET state = 'queued', attempt = attempt + 1, not_before = $not_before, revision = $revision
@@ -129,10 +128,6 @@ internal sealed class ChangeStatements : IDisposable
                 Expect(rows, job, $"is not there, or has ended, or attempt {attempt} is not its last");
                 Note(job, happened);
                 break;
-            case Change.ArraySubmitted({ } array):
-                _addArray.Run(
-                    array.Id.Value, array.User, array.Name, Columns.Microseconds(array.SubmittedAt), array.Count, Columns.Json(array.Spec));
-                break;
             case Change.JobRetried retried:
                 Write(retried);
                 break;
@@ -153,7 +148,7 @@ internal sealed class ChangeStatements : IDisposable
                 Note(job, happened);
                 break;
             default:
-                if (!_directory.TryWrite(change))
+                if (!_arrays.TryWrite(change) && !_directory.TryWrite(change))
                 {
                     throw new UnreachableException();
                 }
@@ -166,6 +161,7 @@ internal sealed class ChangeStatements : IDisposable
     public void Dispose()
     {
         _directory.Dispose();
+        _arrays.Dispose();
         _all.ForEach(s => s.Dispose());
     }
 
@@ -175,7 +171,8 @@ internal sealed class ChangeStatements : IDisposable
         _addJob.Run(
             job.Id.Value, job.User, job.Name, job.Spec.Site, job.Spec.Priority, job.Spec.Cpus,
             Columns.Microseconds(job.SubmittedAt), job.Attempt, Columns.Word(job.State), job.Revision,
-            job.Cancel is { } cancel ? Columns.Json(cancel) : null, Columns.Json(job.Spec), job.IsPinned, job.Array?.Value, job.ArrayIndex,
+            job.Cancel is { } cancel ? Columns.Json(cancel) : null, job.Array is null ? Columns.Json(job.Spec) : SqlValue.Null, job.IsPinned,
+            job.Array?.Value, job.ArrayIndex,
             job.Fingerprint, job.TraceParent);
         _addAttempt.Run(job.Id.Value, job.Attempt);
         Write(job.Id, submitted.Event);

@@ -8,6 +8,9 @@ namespace Drover.Server.Storage;
 /// <summary>How values look in columns: times as microseconds, choices as the API's words, the rest of the API as its JSON.</summary>
 internal static class Columns
 {
+    [ThreadStatic]
+    private static (string Json, JobSpec Spec)? s_lastSpec;
+
     /// <summary>Teaches Dapper to read them. Once in a process.</summary>
     internal static void Register()
     {
@@ -16,8 +19,7 @@ internal static class Columns
         SqlMapper.AddTypeHandler(new Handler<DateTimeOffset>(v => Time((long)v)));
         SqlMapper.AddTypeHandler(new Handler<JobId>(v => new JobId((long)v)));
         SqlMapper.AddTypeHandler(new Handler<TokenHash>(v => new TokenHash((string)v)));
-        SqlMapper.AddTypeHandler(new Handler<JobSpec>(v => Read((string)v, ProtocolJson.Default.JobSpec)));
-        SqlMapper.AddTypeHandler(new Handler<ArraySpec>(v => Read((string)v, ProtocolJson.Default.ArraySpec)));
+        SqlMapper.AddTypeHandler(new Handler<JobSpec>(v => ReadSpec((string)v)));
         SqlMapper.AddTypeHandler(new Handler<AttemptEnd>(v => Read((string)v, ProtocolJson.Default.AttemptEnd)));
         SqlMapper.AddTypeHandler(new Handler<StopOrder>(v => Read((string)v, ProtocolJson.Default.StopOrder)));
         SqlMapper.AddTypeHandler(new Handler<IReadOnlyList<string>>(v => ((string)v).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
@@ -38,11 +40,23 @@ internal static class Columns
 
     internal static byte[] Json(JobSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.JobSpec);
 
-    internal static byte[] Json(ArraySpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.ArraySpec);
-
     internal static byte[] Json(AttemptEnd end) => JsonSerializer.SerializeToUtf8Bytes(end, ProtocolJson.Default.AttemptEnd);
 
     internal static byte[] Json(StopOrder order) => JsonSerializer.SerializeToUtf8Bytes(order, ProtocolJson.Default.StopOrder);
+
+    /// <summary>Numbers of jobs, for <c>json_each</c>: as many as there are, in one parameter.</summary>
+    internal static string Json(IEnumerable<JobId> ids) => $"[{string.Join(',', ids)}]";
+
+    /// <summary>The jobs of an array come one after the other with the same specification: they share the object.</summary>
+    private static JobSpec ReadSpec(string json)
+    {
+        if (s_lastSpec is not { } last || last.Json != json)
+        {
+            s_lastSpec = last = (json, Read(json, ProtocolJson.Default.JobSpec));
+        }
+
+        return last.Spec;
+    }
 
     private static T Read<T>(string json, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(json, type)!;
 

@@ -8,7 +8,7 @@ internal static class Queries
 {
     private const string Jobs =
         """
-        SELECT j.id, j.user, j.name, j.spec_json AS Spec, j.state, j.attempt, j.submitted_at, a.started_at,
+        SELECT j.id, j.user, j.name, coalesce(j.spec_json, (SELECT r.job_json FROM arrays r WHERE r.id = j.array)) AS Spec, j.state, j.attempt, j.submitted_at, a.started_at,
                a.end_json AS End, a.agent, a.folder, a.process_id, j.cancel_json AS Cancel, j.revision, j.pinned AS IsPinned,
                j.array, j.array_index, j.not_before, j.fingerprint, j.trace_parent
         FROM jobs j JOIN attempts a ON a.job = j.id AND a.number = j.attempt
@@ -29,13 +29,30 @@ internal static class Queries
     internal static JobRow? Job(SqliteConnection connection, JobId id) =>
         connection.QuerySingleOrDefault<JobRow>($"{Jobs} WHERE j.id = $id", new { id = id.Value });
 
-    internal static IReadOnlyList<JobRow> JobsBefore(SqliteConnection connection, string? user, JobGroup group, JobId? before, int limit) =>
-        connection.Query<JobRow>(
-            PageOfJobs(user is not null, group),
-            new { before = before?.Value ?? long.MaxValue, user, limit }).AsList();
+    /// <summary>Whose the jobs and arrays with these numbers are; of those that there are.</summary>
+    internal static IReadOnlyDictionary<JobId, string> Owners(SqliteConnection connection, IEnumerable<JobId> ids) =>
+        connection.Query<(JobId Id, string User)>(
+            """
+            SELECT id, user FROM jobs WHERE id IN (SELECT value FROM json_each($ids))
+            UNION ALL SELECT id, user FROM arrays WHERE id IN (SELECT value FROM json_each($ids))
+            """,
+            new { ids = Columns.Json(ids) }).ToDictionary(row => row.Id, row => row.User);
 
-    /// <summary>The SQL of a page; each has an index of its own.</summary>
-    internal static string PageOfJobs(bool ofUser, JobGroup group)
+    internal static IReadOnlyList<JobRow> JobsBefore(
+        SqliteConnection connection, string? user, JobGroup group, JobId? array, JobId? before, int limit) =>
+        connection.Query<JobRow>(
+            PageOfJobs(user is not null, group, array is not null),
+            new
+            {
+                // The jobs of an array follow its number: no others are looked at.
+                before = Math.Min(before?.Value ?? long.MaxValue, array?.Value + ArrayIndices.Most + 1 ?? long.MaxValue),
+                user,
+                array = array?.Value,
+                limit,
+            }).AsList();
+
+    /// <summary>The SQL of a page; each has an index of its own, and those of an array are together.</summary>
+    internal static string PageOfJobs(bool ofUser, JobGroup group, bool ofArray)
     {
         string inGroup = group switch
         {
@@ -43,7 +60,8 @@ internal static class Queries
             JobGroup.Ended => "AND j.ended_at IS NOT NULL",
             _ => "",
         };
-        return $"{Jobs} WHERE j.id < $before {(ofUser ? "AND j.user = $user" : "")} {inGroup} ORDER BY j.id DESC LIMIT $limit";
+        string inArray = ofArray ? "AND j.id > $array AND +j.array = $array" : "";
+        return $"{Jobs} WHERE j.id < $before {(ofUser ? "AND j.user = $user" : "")} {inGroup} {inArray} ORDER BY j.id DESC LIMIT $limit";
     }
 
     /// <summary>Every attempt of a job, oldest first.</summary>
@@ -52,20 +70,6 @@ internal static class Queries
         SELECT number, state, agent, process_id, started_at, end_json AS End FROM attempts WHERE job = $job ORDER BY number
         """,
         new { job = job.Value }).AsList();
-
-    internal static ArrayRow? Array(SqliteConnection connection, JobId id) => connection.QuerySingleOrDefault<ArrayRow>(
-        "SELECT id, user, name, submitted_at, count, spec_json AS Spec FROM arrays WHERE id = $id", new { id = id.Value });
-
-    /// <summary>How many jobs of an array are in each state, and how many of those that ended exited with code 0.</summary>
-    internal static IReadOnlyList<(JobState State, bool IsSuccess, int Count)> ArrayStates(SqliteConnection connection, JobId array) =>
-        connection.Query<(string State, long IsSuccess, long Count)>(
-            """
-            SELECT j.state, coalesce(json_extract(a.end_json, '$.ending.kind') = 'exited' AND json_extract(a.end_json, '$.ending.code') = 0, 0), count(*)
-            FROM jobs j JOIN attempts a ON a.job = j.id AND a.number = j.attempt
-            WHERE j.array = $array GROUP BY 1, 2
-            """,
-            new { array = array.Value })
-        .Select(row => (Enum.Parse<JobState>(row.State, ignoreCase: true), row.IsSuccess != 0, (int)row.Count)).ToList();
 
     /// <summary>The newest job that succeeded with this fingerprint and still has its files; null when there is none.</summary>
     internal static JobRow? Reusable(SqliteConnection connection, string user, string fingerprint) =>

@@ -58,10 +58,11 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     /// <summary>Jobs, newest first.</summary>
     /// <param name="user">Whose; null for everybody's.</param>
     /// <param name="group">Which.</param>
+    /// <param name="array">Only those of this array; null for all.</param>
     /// <param name="before">Only those with smaller numbers; null for the newest.</param>
     /// <param name="limit">At most so many.</param>
-    public Task<IReadOnlyList<JobRow>> JobsAsync(string? user, JobGroup group, JobId? before, int limit) =>
-        ReadAsync(c => Queries.JobsBefore(c, user, group, before, limit));
+    public Task<IReadOnlyList<JobRow>> JobsAsync(string? user, JobGroup group, JobId? array, JobId? before, int limit) =>
+        ReadAsync(c => Queries.JobsBefore(c, user, group, array, before, limit));
 
     /// <summary>What happened to a job, oldest first.</summary>
     public Task<IReadOnlyList<JobEvent>> EventsAsync(JobId job) => ReadAsync(c => Queries.Events(c, job));
@@ -70,7 +71,18 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     public Task<IReadOnlyList<AttemptInfo>> AttemptsAsync(JobId job) => ReadAsync(c => Queries.Attempts(c, job));
 
     /// <summary>An array; null when there is none with this number.</summary>
-    public Task<ArrayRow?> ArrayAsync(JobId id) => ReadAsync(c => Queries.Array(c, id));
+    public Task<ArrayRow?> ArrayAsync(JobId id) => ReadAsync(c => ArrayQueries.Find(c, id));
+
+    /// <summary>What has become of an array; null when there is none with this number.</summary>
+    public async Task<ArrayStanding?> ArrayStandingAsync(JobId id) => (await ReadAsync(c => ArrayQueries.Standings(c, [id]))).SingleOrDefault();
+
+    /// <summary>What has become of the arrays whose jobs have not all ended.</summary>
+    public Task<IReadOnlyList<ArrayStanding>> UnfinishedArraysAsync() =>
+        ReadAsync(c => ArrayQueries.Standings(c, ArrayQueries.Unfinished(c)));
+
+    /// <summary>How those jobs of an array ended that have: groups, the largest first, with some of each.</summary>
+    public Task<IReadOnlyList<ArrayEndingRow>> ArrayEndingsAsync(JobId id, int examples) =>
+        ReadAsync(c => ArrayQueries.Endings(c, id, examples));
 
     /// <inheritdoc cref="Queries.Reusable"/>
     public Task<JobRow?> ReusableAsync(string user, string fingerprint) => ReadAsync(c => Queries.Reusable(c, user, fingerprint));

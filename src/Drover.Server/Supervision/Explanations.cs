@@ -3,6 +3,8 @@ namespace Drover.Server.Supervision;
 /// <summary>Tells the story of a job, and what can be done next. Pure.</summary>
 internal static class Explanations
 {
+    private const int MostOthers = 3;
+
     internal static Explanation Of(JobInfo job, IReadOnlyList<JobEvent> steps) => new()
     {
         Job = job,
@@ -29,13 +31,20 @@ internal static class Explanations
         _ => $"It has ended: {job.End!.Ending}. {Sentence(job.End.Evidence)}",
     };
 
-    private static IEnumerable<string> Advice(JobInfo job) => job.State == JobState.Queued ? AdviceWhileQueued(job) : AdviceSinceSent(job);
+    private static IEnumerable<string> Advice(JobInfo job) => job.End is { } end ? Advice(job, end.Ending)
+        : job.State == JobState.Queued ? AdviceWhileQueued(job)
+        : AdviceSinceSent(job);
 
     private static IEnumerable<string> AdviceWhileQueued(JobInfo job)
     {
         if (job.Spec.Hold)
         {
             yield return $"drover release {job.Id} lets it start";
+        }
+
+        foreach (JobId other in Others(job))
+        {
+            yield return $"drover explain {other} tells what that waits for";
         }
 
         if (job.Attempt > 1)
@@ -48,14 +57,22 @@ internal static class Explanations
 
     private static IEnumerable<string> AdviceSinceSent(JobInfo job)
     {
+        yield return job.State == JobState.Unknown
+            ? "drover agents shows which agent is away, and since when"
+            : $"drover log -f {job.Id} follows what it writes";
+    }
+
+    private static IEnumerable<string> Advice(JobInfo job, Ending ending)
+    {
         string run = $"drover show {job.Id}";
-        switch (job.End?.Ending)
+        switch (ending)
         {
-            case null when job.State == JobState.Unknown:
-                yield return "drover agents shows which agent is away, and since when";
-                break;
-            case null:
-                yield return $"drover log -f {job.Id} follows what it writes";
+            case Ending.Canceled { By: DependencyRules.Drover }:
+                foreach (JobId other in Others(job))
+                {
+                    yield return $"drover explain {other} tells how that ended";
+                }
+
                 break;
             case Ending.Exited { Code: 0 }:
                 yield return $"drover files {job.Id} lists its results";
@@ -98,6 +115,12 @@ internal static class Explanations
                 break;
         }
     }
+
+    /// <summary>The jobs and arrays that it came after, when it has not started because of them: the first few.</summary>
+    private static IEnumerable<JobId> Others(JobInfo job) =>
+        job.StartedAt is null && (job.End is not null || DependencyRules.IsWait(job.Situation))
+            ? (job.Spec.After ?? []).Select(dependency => dependency.Job).Distinct().Take(MostOthers)
+            : [];
 
     private static string Sentence(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
 }

@@ -3,7 +3,8 @@ using Drover.Server.Configuration;
 namespace Drover.Server.Supervision;
 
 /// <summary>The life of one attempt, from its acceptance to its end.</summary>
-internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder recorder, ServerOptions options)
+internal sealed class JobLife(
+    LiveJob job, Site site, KnownAgent agent, Dependencies dependencies, Recorder recorder, ServerOptions options)
 {
     private readonly TimeProvider _time = EventLoop.Current.Time;
     private readonly JobRecord _record = new(job, agent, recorder);
@@ -17,6 +18,12 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
     internal async Task<bool> RunAsync()
     {
         bool wasSent = job.Info.State.WasSent();
+        if (!wasSent && await WhyNeverAsync() is { } why)
+        {
+            await _record.EndedAsync(Never(why), isSeenByAgent: false);
+            return false;
+        }
+
         Outcome<Placement> placed = wasSent ? new Outcome<Placement>(KeepPlace()) : await WaitForPlaceAsync();
         if (placed.IsCanceled)
         {
@@ -68,10 +75,20 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
         return isTriedAgain;
     }
 
+    /// <summary>
+    /// Waits for the jobs that come before it. Returns null then, and when it is canceled; the reason when it can never
+    /// start because of them.
+    /// </summary>
+    private async Task<string?> WhyNeverAsync() => job.Info is { Attempt: 1, Spec.After.Count: > 0 }
+        && (await WaitAsync(() => dependencies.MetAsync(job), "dependencies of")).TryGetValue(out string? why) ? why : null;
+
     /// <summary>Waits for what the attempt needs. Canceled when the job is; then nothing is held.</summary>
-    private async Task<Outcome<Placement>> WaitForPlaceAsync()
+    private Task<Outcome<Placement>> WaitForPlaceAsync() => WaitAsync(ReachPlaceAsync, "place for");
+
+    /// <summary>Waits until the job is canceled.</summary>
+    private async Task<Outcome<T>> WaitAsync<T>(Func<Task<T>> body, string what)
     {
-        Outcome<Placement> placed = await CancelScope.RunAsync(
+        Outcome<T> waited = await CancelScope.RunAsync(
             async scope =>
             {
                 job.Waiting = scope;
@@ -80,12 +97,12 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
                     scope.Cancel("the job was canceled");
                 }
 
-                return await ReachPlaceAsync();
+                return await body();
             },
-            name: $"place for job {job.Id}");
+            name: $"{what} job {job.Id}");
         job.Waiting = null;
         job.WaitsFor(null);
-        return placed;
+        return waited;
     }
 
     /// <summary>Waits until it may start, then takes its place. Held meanwhile, it leaves what it has and begins anew.</summary>
@@ -111,17 +128,20 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
     }
 
     /// <summary>
-    /// Takes in one fixed order: the run directory, the CPUs, the right to have a start pending at the agent. Null when it
-    /// is held by now; then nothing is taken.
+    /// Takes in one fixed order: the place in its array, the run directory, the CPUs, the right to have a start pending at
+    /// the agent. Null when it is held by now; then nothing is taken.
     /// </summary>
     private async Task<Placement?> TakePlaceAsync()
     {
-        await AgentIsReadyAsync();
-        IDisposable? directory = await site.RunDirectories.AcquireAsync(job);
+        IDisposable? place = null;
+        IDisposable? directory = null;
         CpuLease? cpus = null;
         SlotLease? op = null;
         try
         {
+            place = job.Array is { } array ? await array.AcquirePlaceAsync(job) : null;
+            await AgentIsReadyAsync();
+            directory = await site.RunDirectories.AcquireAsync(job);
             while (true)
             {
                 cpus = await site.Cpus.AcquireAsync(job);
@@ -135,7 +155,7 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
                 if (agent.Session is { } session)
                 {
                     job.IsLeaving = true; // From now on what is asked for does not change.
-                    return new Placement(session, directory, cpus, op);
+                    return new Placement(session, place, directory, cpus, op);
                 }
 
                 op.Dispose();
@@ -145,11 +165,11 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
         }
         catch
         {
-            GiveBack(op, cpus, directory);
+            GiveBack(op, cpus, directory, place);
             throw;
         }
 
-        GiveBack(op, cpus, directory);
+        GiveBack(op, cpus, directory, place);
         return null;
     }
 
@@ -197,7 +217,7 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
 
     /// <summary>The server was restarted: whatever the attempt held, it holds.</summary>
     private Placement KeepPlace() =>
-        new(session: null, site.RunDirectories.TakeForRunning(job), site.Cpus.TakeForRunning(job), op: null);
+        new(session: null, job.Array?.TakePlaceForRunning(), site.RunDirectories.TakeForRunning(job), site.Cpus.TakeForRunning(job), op: null);
 
     /// <summary>Records that it is sent, then sends it. False when it was canceled before it was sent, and has ended.</summary>
     private async Task<bool> SendAsync(AgentSession session)
@@ -321,8 +341,12 @@ internal sealed class JobLife(LiveJob job, Site site, KnownAgent agent, Recorder
         RunDirectory = job.RunDirectory,
         Spec = job.Info.Spec,
         GraceSeconds = job.Info.Spec.GraceSeconds ?? options.Jobs.Grace.TotalSeconds,
+        Array = job.Info.Array,
         TraceParent = job.Info.TraceParent,
     };
+
+    private AttemptEnd Never(string why) => End(
+        new Ending.Canceled(DependencyRules.Drover, why), "what it waited for cannot happen any more; it had not been sent to its agent");
 
     private AttemptEnd NotSent(StopOrder order) =>
         End(new Ending.Canceled(order.By, order.Why), "it had not been sent to its agent");

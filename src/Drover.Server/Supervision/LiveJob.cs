@@ -12,6 +12,7 @@ internal sealed class LiveJob
     private Func<string?>? _situation;
     private ProgressEstimate? _estimate;
     private Event? _unchanged;
+    private Dependents? _dependents;
 
     internal LiveJob(JobInfo info, string? folder, StopOrder? cancel)
     {
@@ -63,6 +64,12 @@ internal sealed class LiveJob
     /// <summary>When its present attempt was about to be sent; null before, and when the server was started after that.</summary>
     internal DateTimeOffset? DispatchedAt { get; set; }
 
+    /// <summary>The array that it belongs to.</summary>
+    internal LiveArray? Array { get; init; }
+
+    /// <summary>Those who wait for its end.</summary>
+    internal Dependents Dependents => _dependents ??= new Dependents();
+
     /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
     internal string? Trouble { get; set; }
 
@@ -86,8 +93,18 @@ internal sealed class LiveJob
     /// <summary>Takes over what has become known, and wakes whoever waits for a change.</summary>
     internal void Update(JobInfo info)
     {
+        JobState before = Info.State;
         Info = info;
         Backlog?.Changed(this);
+        if (info.State != before)
+        {
+            Array?.Moved(this, before);
+            if (info.State.IsOver())
+            {
+                _dependents?.Tell();
+            }
+        }
+
         _changed?.Set();
         _changed = null;
     }

@@ -8,7 +8,12 @@ internal sealed class RequestRefusedException(string code, string message) : Exc
     /// <summary>A word for programs.</summary>
     internal string Code { get; } = code;
 
-    internal static RequestRefusedException NoSuchJob(JobId id) => new("notFound", $"There is no job {id}.");
+    internal static RequestRefusedException NoSuchJob(JobRef job) => new("notFound", $"There is no job {job}.");
+
+    internal static RequestRefusedException NoSuchArray(JobId id) => new("notFound", $"There is no array {id}.");
+
+    internal static RequestRefusedException IsArray(ArrayInfo array) => new(
+        "isArray", $"{array.Id} is an array of {array.Count} jobs: name one of them, such as {array.Id}_{(ArrayIndices.TryParse(array.Spec.Indices, out int[]? indices, out _) ? indices[0] : 0)}, or ask for the array.");
 
     internal static RequestRefusedException Conflict(string message) => new("conflict", message);
 

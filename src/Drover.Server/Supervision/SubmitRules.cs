@@ -75,6 +75,7 @@ internal static partial class SubmitRules
         : null;
 
     private static string? PathFault(JobSpec spec) =>
+        spec.After?.Any(dependency => dependency is null) == true ? "A dependency of the job is null." :
         spec.WorkingDirectory is { } directory && (!directory.StartsWith('/') || directory.Contains('\0'))
             ? "The working directory must be an absolute path."
         : spec.RunDirectory is { } name && !DirectoryName().IsMatch(name)

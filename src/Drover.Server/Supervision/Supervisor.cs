@@ -29,6 +29,8 @@ internal sealed partial class Supervisor
         _log = logs.CreateLogger("Drover.Supervisor");
         _recorder = new Recorder(store, _log);
         _lastId = store.LastJobId.Value;
+        _endedArrays = new EndedArrays(store);
+        _dependencies = new Dependencies(Live, _arrays.GetValueOrDefault, _endedArrays, store);
         Agents = new AgentDirectory(agents, Live, store, options, group, logs.CreateLogger("Drover.Agents"));
         Requests = new RequestKeys(store);
     }
@@ -58,9 +60,17 @@ internal sealed partial class Supervisor
     internal async Task ResumeAsync(IReadOnlyList<JobRow> unfinished)
     {
         await _store.CommitAsync([.. unfinished.Where(row => row.State.WasSent()).Select(Resumed)]);
+        foreach (ArrayStanding standing in await _store.UnfinishedArraysAsync())
+        {
+            ArrayRow row = standing.Array;
+            _arrays.Add(row.Id, new LiveArray(row, ArrayRows.IndicesOf(row), standing.Counts, standing.FirstFailure));
+        }
+
         foreach (JobRow row in unfinished.OrderByDescending(row => row.State.WasSent())) // These hold CPUs already.
         {
-            Follow(new LiveJob(row.Show(), row.Folder, row.Cancel));
+            var job = new LiveJob(row.Show(), row.Folder, row.Cancel) { Array = row.Array is { } array ? _arrays[array] : null };
+            job.Array?.Add(job);
+            Follow(job);
         }
 
         Agents.ExpectAll();
@@ -76,19 +86,16 @@ internal sealed partial class Supervisor
     internal async Task<SubmittedJobs> SubmitAsync(
         Caller caller, IReadOnlyList<JobSpec> wanted, Func<SubmittedJobs, IReadOnlyList<Change>> record)
     {
-        JobSpec[] specs = [.. wanted.Select(spec => SubmitRules.Complete(
-            spec, Agents.FindSite(spec.Site), _options, Agents.Sites.Select(site => site.Name)))];
-        LiveJob[] jobs = [.. specs.Select(spec => new LiveJob(New(caller, spec), folder: null, cancel: null))];
-        var answer = new SubmittedJobs { Jobs = [.. jobs.Select(job => job.Id)] };
-        await _store.CommitAsync([.. jobs.Select(job => new Change.JobSubmitted(
-            job.Info.Store(), Event(job.Info, JobEventKind.Submitted, caller.User, $"submitted to site '{job.Info.Spec.Site}'"))), .. record(answer)]);
-        foreach (LiveJob job in jobs)
+        JobSpec[] specs = [.. wanted.Select(Complete)];
+        await _dependencies.CheckAsync(caller, specs);
+        Submission submission = NewSubmission(caller);
+        foreach (JobSpec spec in specs)
         {
-            Follow(job);
-            ServerMetrics.Submitted(job.Info);
-            Agents.Need(Agents.AgentOf(caller.User, job.Info.Spec.Site));
+            submission.Add(spec);
         }
 
+        var answer = new SubmittedJobs { Jobs = [.. submission.Jobs.Select(job => job.Id)] };
+        await AcceptAsync(submission, record(answer));
         return answer;
     }
 
@@ -115,21 +122,15 @@ internal sealed partial class Supervisor
     /// <exception cref="StorageException">It could not be stored; nothing was changed.</exception>
     internal async Task<JobInfo> CancelAsync(Caller caller, JobId id, CancelRequest request)
     {
-        if (request.GraceSeconds is { } grace && !(grace >= 0 && grace <= 86400))
-        {
-            throw RequestRefusedException.Bad("A grace period is from 0 to 86400 seconds.");
-        }
-
+        CheckGrace(request);
         while (await LiveAsync(caller, id) is { } job)
         {
-            var order = new StopOrder(
-                caller.User, request.Why, request.GraceSeconds ?? job.Info.Spec.GraceSeconds ?? _options.Jobs.Grace.TotalSeconds);
-            string cause = request.Why is { } why ? $"asked to cancel it: {why}" : "asked to cancel it";
+            var order = new StopOrder(caller.User, request.Why, Grace(request, job.Info.Spec));
             long revision = job.NextRevision(_time.GetUtcNow());
             try
             {
                 await _store.CommitAsync(new Change.CancelRequested(
-                    id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, cause), revision));
+                    id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, Cause(request)), revision));
             }
             catch (StorageException e) when (e.Failure == StorageFailure.Refused)
             {
@@ -137,8 +138,7 @@ internal sealed partial class Supervisor
                 continue;
             }
 
-            job.Update(job.Info with { CancelRequestedBy = caller.User, Revision = Math.Max(revision, job.Info.Revision + 1) });
-            job.RequestCancel(order);
+            Tell(job, order, revision);
             return job.Show();
         }
 
@@ -176,7 +176,9 @@ internal sealed partial class Supervisor
 
         if (_recent.Find(id) is not { } job)
         {
-            job = await _store.JobAsync(id) is { } row ? Shown(row) : throw RequestRefusedException.NoSuchJob(id);
+            job = await _store.JobAsync(id) is { } row ? Shown(row)
+                : await FindArrayOrNullAsync(caller, id) is { } array ? throw RequestRefusedException.IsArray(array)
+                : throw RequestRefusedException.NoSuchJob(id);
         }
 
         return caller.MayTouch(job.User) ? job : throw RequestRefusedException.NoSuchJob(id);
@@ -219,20 +221,50 @@ internal sealed partial class Supervisor
         Cause = cause,
     };
 
-    private JobInfo New(Caller caller, JobSpec spec)
+    private static void CheckGrace(CancelRequest request)
     {
-        DateTimeOffset now = _time.GetUtcNow();
-        return new JobInfo
+        if (request.GraceSeconds is { } grace && !(grace >= 0 && grace <= 86400))
         {
-            Id = new JobId(++_lastId),
-            Name = spec.Name!,
-            User = caller.User,
-            Spec = spec,
-            State = JobState.Queued,
-            SubmittedAt = now,
-            TraceParent = caller.TraceParent,
-            Revision = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
-        };
+            throw RequestRefusedException.Bad("A grace period is from 0 to 86400 seconds.");
+        }
+    }
+
+    private static string Cause(CancelRequest request) => request.Why is { } why ? $"asked to cancel it: {why}" : "asked to cancel it";
+
+    /// <summary>Tells a job of an order to cancel it, which is on disk.</summary>
+    private static void Tell(LiveJob job, StopOrder order, long revision)
+    {
+        job.Update(job.Info with { CancelRequestedBy = order.By, Revision = Math.Max(revision, job.Info.Revision + 1) });
+        job.RequestCancel(order);
+    }
+
+    private double Grace(CancelRequest request, JobSpec spec) =>
+        request.GraceSeconds ?? spec.GraceSeconds ?? _options.Jobs.Grace.TotalSeconds;
+
+    private JobSpec Complete(JobSpec spec) => SubmitRules.Complete(
+        spec, Agents.FindSite(spec.Site), _options, Agents.Sites.Select(site => site.Name));
+
+    private Submission NewSubmission(Caller caller) => new(caller, _time.GetUtcNow(), () => new JobId(++_lastId));
+
+    /// <summary>Stores what is submitted together with the record of the answer, then follows it.</summary>
+    private async Task AcceptAsync(Submission submission, IReadOnlyList<Change> record)
+    {
+        await _store.CommitAsync([.. submission.Changes, .. record]);
+        foreach (LiveArray array in submission.Arrays)
+        {
+            _arrays.Add(array.Id, array);
+        }
+
+        foreach (LiveJob job in submission.Jobs)
+        {
+            Follow(job);
+            ServerMetrics.Submitted(job.Info);
+        }
+
+        foreach ((string user, string site) in submission.Jobs.Select(job => (job.Info.User, job.Info.Spec.Site)).Distinct())
+        {
+            Agents.Need(Agents.AgentOf(user, site));
+        }
     }
 
     private JobEvent Event(JobInfo job, JobEventKind kind, string actor, string cause) => Event(job, kind, actor, cause, _time.GetUtcNow());
@@ -261,7 +293,7 @@ internal sealed partial class Supervisor
             {
                 try
                 {
-                    while (await new JobLife(job, site, agent, _recorder, _options).RunAsync())
+                    while (await new JobLife(job, site, agent, _dependencies, _recorder, _options).RunAsync())
                     {
                         // One life for each attempt.
                     }
@@ -274,6 +306,11 @@ internal sealed partial class Supervisor
 
                 _jobs.Remove(job.Id);
                 _recent.Add(job.Info);
+                if (job.Array is { IsOver: true } array && _arrays.Remove(array.Id))
+                {
+                    _endedArrays.Add(array.Standing());
+                }
+
                 agent.Jobs.Remove(job);
             },
             $"job {job.Id}");

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 
 namespace Drover.Server.Tests.Api;
 
@@ -11,17 +12,20 @@ internal sealed class ApiCalls(ApiServer server)
         string agentToken = await server.NewAgentAsync("elsewhere");
         string queued = (await server.SubmitAsync()).Id.ToString();
         string ended = (await agent.RunAsync()).ToString();
+        string queuedArray = (await SubmitArrayAsync()).ToString();
+        string endedArray = (await EndedArrayAsync()).ToString();
         foreach (RouteUnderTest route in RouteUnderTest.All)
         {
+            bool isArray = route.Pattern.StartsWith("/arrays/{id}", StringComparison.Ordinal);
             foreach (int refusal in Description(route))
             {
-                if (await RefusedAsync(route, refusal, agentToken, queued) is { } response)
+                if (await RefusedAsync(route, refusal, agentToken, isArray ? queuedArray : queued) is { } response)
                 {
                     yield return (route, response);
                 }
             }
 
-            foreach (HttpRequestMessage request in Good(route, queued, ended))
+            foreach (HttpRequestMessage request in isArray ? Good(route, queuedArray, endedArray) : Good(route, queued, ended))
             {
                 using (request)
                 {
@@ -65,6 +69,8 @@ internal sealed class ApiCalls(ApiServer server)
         {
             case "POST /jobs":
             case "POST /jobs/batch":
+            case "POST /arrays":
+            case "POST /workflows":
                 yield return route.Request(server.Token);
                 yield return WithKey(route.Request(server.Token));
                 yield return WithKey(route.Request(server.Token, body: route.Body!.Replace("true", "false", StringComparison.Ordinal)));
@@ -74,6 +80,7 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return route.Request(server.Token, queued);
                 break;
             case "POST /jobs/{id}/cancel":
+            case "POST /arrays/{id}/cancel":
                 yield return route.Request(server.Token, ended);
                 yield return route.Request(server.Token, queued);
                 break;
@@ -94,6 +101,20 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return route.Request(server.Token, ended);
                 break;
         }
+    }
+
+    private async Task<JobId> SubmitArrayAsync()
+    {
+        using HttpResponseMessage response = await server.Http.SendAsync(new RouteUnderTest("POST /arrays").Request(server.Token));
+        return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.ArrayInfo))!.Id;
+    }
+
+    private async Task<JobId> EndedArrayAsync()
+    {
+        JobId array = await SubmitArrayAsync();
+        (await server.PostAsync($"api/v1/arrays/{array}/cancel", json: null)).Dispose();
+        (await server.GetAsync($"api/v1/arrays/{array}?waitSeconds=60")).Dispose();
+        return array;
     }
 
     private static HttpRequestMessage WithKey(HttpRequestMessage request)

@@ -39,7 +39,8 @@ internal sealed class JsonShape(JsonElement document)
             mistakes.Add($"{path}: '{value}' is not one of {words}");
         }
 
-        if (schema.TryGetProperty("pattern", out JsonElement pattern) && value.ValueKind == JsonValueKind.String && !Regex.IsMatch(value.GetString()!, pattern.GetString()!))
+        if (schema.TryGetProperty("pattern", out JsonElement pattern) && value.ValueKind == JsonValueKind.String
+            && !Regex.IsMatch(value.GetString()!, pattern.GetString()!, RegexOptions.None, TimeSpan.FromSeconds(1)))
         {
             mistakes.Add($"{path}: '{value}' does not match {pattern}");
         }

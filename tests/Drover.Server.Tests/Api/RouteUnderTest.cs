@@ -15,6 +15,9 @@ internal sealed record RouteUnderTest(string Route)
         ["PATCH /jobs/{id}"] = """{"hold":true}""",
         ["POST /jobs/{id}/cancel"] = """{"why":"enough"}""",
         ["POST /jobs/{id}/exec"] = """{"command":["true"]}""",
+        ["POST /arrays"] = """{"job":{"command":["true"]},"indices":"1-3"}""",
+        ["POST /arrays/{id}/cancel"] = """{"why":"enough"}""",
+        ["POST /workflows"] = """{"steps":[{"key":"a","job":{"command":["true"]}}]}""",
         ["POST /agents"] = """{"site":"somewhere"}""",
         ["POST /users"] = """{"name":"somebody"}""",
     };

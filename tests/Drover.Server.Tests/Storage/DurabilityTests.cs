@@ -27,7 +27,7 @@ public sealed class DurabilityTests
 
         // Four run at once: besides those that were told, at most four more may have reached the disk.
         Assert.InRange(store.LastJobId.Value, told, told + 4);
-        IReadOnlyList<JobRow> jobs = await store.JobsAsync(null, JobGroup.All, null, int.MaxValue);
+        IReadOnlyList<JobRow> jobs = await store.JobsAsync(null, JobGroup.All, null, null, int.MaxValue);
         Assert.All(jobs, j => Assert.Equal(JobState.Starting, j.State));
         Assert.Equal(Enumerable.Range(1, jobs.Count).Reverse(), jobs.Select(j => (int)j.Id.Value));
         Assert.Equal(2 * jobs.Count, store.LastEventSequence);
@@ -60,11 +60,11 @@ public sealed class DurabilityTests
                 Assert.Equal(StorageFailure.DiskFull, (await Assert.ThrowsAsync<StorageException>(() => refused)).Failure);
             }
 
-            Assert.Equal(id, (await store.JobsAsync(null, JobGroup.All, null, 1))[0].Id.Value);
+            Assert.Equal(id, (await store.JobsAsync(null, JobGroup.All, null, null, 1))[0].Id.Value);
 
             disk.MakeRoom();
             await store.CommitAsync(Facts.Submit(id + 1));
-            Assert.Equal(id + 1, (await store.JobsAsync(null, JobGroup.All, null, 1))[0].Id.Value);
+            Assert.Equal(id + 1, (await store.JobsAsync(null, JobGroup.All, null, null, 1))[0].Id.Value);
         }
 
         await using Store again = Facts.Open(disk.Path);

@@ -51,7 +51,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
 
         Array.ForEach(threads, t => t.Join());
 
-        IReadOnlyList<JobRow> jobs = await _store.JobsAsync(null, JobGroup.Ended, null, 1000);
+        IReadOnlyList<JobRow> jobs = await _store.JobsAsync(null, JobGroup.Ended, null, null, 1000);
         Assert.Equal(400, jobs.Count);
         Assert.Equal(1600, _store.LastEventSequence);
         Assert.Empty(_store.LoadUnfinished());

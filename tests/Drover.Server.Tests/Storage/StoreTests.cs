@@ -114,7 +114,7 @@ public sealed class StoreTests : IAsyncLifetime
 
         var seen = new List<long>();
         JobId? before = null;
-        while (await _store.JobsAsync(Facts.User, group, before, 2) is { Count: > 0 } page)
+        while (await _store.JobsAsync(Facts.User, group, null, before, 2) is { Count: > 0 } page)
         {
             Assert.True(page.Count <= 2);
             seen.AddRange(page.Select(j => j.Id.Value));
@@ -122,7 +122,7 @@ public sealed class StoreTests : IAsyncLifetime
         }
 
         Assert.Equal(expected, seen);
-        Assert.Equal(18, (await _store.JobsAsync(null, JobGroup.All, null, 100)).Count);
+        Assert.Equal(18, (await _store.JobsAsync(null, JobGroup.All, null, null, 100)).Count);
     }
 
     [Theory]
@@ -136,10 +136,33 @@ public sealed class StoreTests : IAsyncLifetime
     {
         IEnumerable<string> plan = await _store.ReadAsync(c => Dapper.SqlMapper
             .Query<(int, int, int, string Detail)>(
-                c, $"EXPLAIN QUERY PLAN {Queries.PageOfJobs(ofUser, group)}", new { before = 1, user = "ada", limit = 1 })
+                c, $"EXPLAIN QUERY PLAN {Queries.PageOfJobs(ofUser, group, ofArray: false)}", new { before = 1, user = "ada", limit = 1 })
             .Select(step => step.Detail));
 
-        Assert.Equal([$"SEARCH TABLE jobs AS j USING {index}", "SEARCH TABLE attempts AS a USING PRIMARY KEY (job=? AND number=?)"], plan);
+        Assert.Equal(
+            [
+                $"SEARCH TABLE jobs AS j USING {index}",
+                "SEARCH TABLE attempts AS a USING PRIMARY KEY (job=? AND number=?)",
+                "CORRELATED SCALAR SUBQUERY 1", // Of the jobs of arrays.
+                "SEARCH TABLE arrays AS r USING INTEGER PRIMARY KEY (rowid=?)",
+            ],
+            plan);
+    }
+
+    [Theory]
+    [InlineData(false, JobGroup.All, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)")]
+    [InlineData(true, JobGroup.All, "INDEX jobs_of_user (user=? AND id>? AND id<?)")]
+    [InlineData(true, JobGroup.Unfinished, "INDEX jobs_of_user_unfinished (user=? AND id>? AND id<?)")]
+    internal async Task A_page_of_an_array_is_found_without_looking_at_the_rest(bool ofUser, JobGroup group, string index)
+    {
+        string first = await _store.ReadAsync(c => Dapper.SqlMapper
+            .Query<(int, int, int, string Detail)>(
+                c,
+                $"EXPLAIN QUERY PLAN {Queries.PageOfJobs(ofUser, group, ofArray: true)}",
+                new { before = 1, user = "ada", limit = 1, array = 1 })
+            .First().Detail);
+
+        Assert.Equal($"SEARCH TABLE jobs AS j USING {index}", first);
     }
 
     [Fact]

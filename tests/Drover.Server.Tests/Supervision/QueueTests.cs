@@ -104,7 +104,7 @@ public sealed class QueueTests : IDisposable
             refused = await Assert.ThrowsAsync<RequestRefusedException>(() => server.SubmitAsync(Alice, Spec() with { Site = "mars" }));
             Assert.Equal("There is no site 'mars'; there are: local.", refused.Message);
         });
-        Assert.Empty(_servers.Read(store => store.JobsAsync(null, JobGroup.All, null, 10)));
+        Assert.Empty(_servers.Read(store => store.JobsAsync(null, JobGroup.All, null, null, 10)));
     }
 
     [Theory]

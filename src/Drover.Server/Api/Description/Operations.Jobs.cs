@@ -20,6 +20,7 @@ internal static partial class Operations
             .Refuses(422)),
         ("GET /jobs", new Operation(Group, "listJobs", "Lists jobs, newest first.")
             .Query("state", "all|unfinished|ended", "Which jobs. Default: all.")
+            .Query("array", "integer", "Only the jobs of this array.")
             .Query("limit", "integer", "How many at most, 1 to 1000. Default: 50.")
             .Query("before", "integer", "Only jobs with smaller numbers: `next` of the page before.")
             .Query("user", "string", "`all` lists everybody's, for administrators.")

@@ -25,11 +25,23 @@ internal static class ProtocolSchema
     {
         if (context.JsonTypeInfo.Type == typeof(JobId))
         {
-            schema.Type = JsonSchemaType.Integer;
-            schema.Format = "int64";
-            schema.Minimum = "1";
+            OfNumber(schema);
+        }
+        else if (context.JsonTypeInfo.Type == typeof(IReadOnlyDictionary<string, JobId>))
+        {
+            var number = new OpenApiSchema();
+            OfNumber(number);
+            schema.AdditionalProperties = number; // Of a value whose converter is its own, the framework says nothing here.
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>The number of a job or an array.</summary>
+    private static void OfNumber(OpenApiSchema schema)
+    {
+        schema.Type = JsonSchemaType.Integer;
+        schema.Format = "int64";
+        schema.Minimum = "1";
     }
 }

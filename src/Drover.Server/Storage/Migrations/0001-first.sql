@@ -53,7 +53,9 @@ CREATE TABLE arrays (
     name         TEXT    NOT NULL,
     submitted_at INTEGER NOT NULL CHECK (typeof(submitted_at) = 'integer'),
     count        INTEGER NOT NULL CHECK (count > 0),
-    spec_json    TEXT    NOT NULL
+    job_json     TEXT    NOT NULL, -- What each of its jobs was asked to do.
+    indices      TEXT    NOT NULL,
+    at_once      INTEGER CHECK (at_once > 0)
 );
 
 CREATE TRIGGER arrays_stay BEFORE DELETE ON arrays
@@ -89,7 +91,7 @@ CREATE TABLE jobs (
     ended_at     INTEGER CHECK (typeof(ended_at) IN ('integer', 'null')),
     ending       TEXT,
     cancel_json  TEXT,
-    spec_json    TEXT    NOT NULL,
+    spec_json    TEXT,             -- Null in an array while it is the array's: a hundred thousand jobs share it.
     pinned       INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
     array        INTEGER REFERENCES arrays (id),
     array_index  INTEGER CHECK (typeof(array_index) IN ('integer', 'null')),
@@ -97,6 +99,7 @@ CREATE TABLE jobs (
     fingerprint  TEXT,                                                      -- Of what may be reused: SHA-256.
     trace_parent TEXT,
     CHECK ((array IS NULL) = (array_index IS NULL)),
+    CHECK (spec_json IS NOT NULL OR array IS NOT NULL),
     CHECK ((state IN ('ended', 'purged')) = (ended_at IS NOT NULL)),
     CHECK ((ending IS NULL) = (ended_at IS NULL))
 );
