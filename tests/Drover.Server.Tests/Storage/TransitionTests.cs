@@ -99,6 +99,19 @@ public sealed class TransitionTests : IAsyncLifetime
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("INSERT INTO jobs (id, user, name, site, priority, cpus, submitted_at, attempt, state, revision, spec_json) VALUES (1, 'ada', '', '', 0, 1, 0, 1, 'queued', 0, '{}')")]
+    [InlineData("INSERT INTO attempts (job, number, state) VALUES (1, 1, 'queued')")]
+    [InlineData("INSERT INTO events VALUES (1, 1, 1, 1, '', '', '', '', NULL)")]
+    [InlineData("UPDATE jobs SET state = 'ended', ended_at = 1, ending = 'exited' WHERE id = 1")]
+    [InlineData("UPDATE attempts SET state = 'ended', ended_at = 1, end_json = '{}' WHERE job = 1 AND number = 1")]
+    public async Task What_is_checked_at_each_write_needs_no_temporary_table(string sql)
+    {
+        await using SqliteConnection connection = OpenDirectly();
+
+        Assert.DoesNotContain("OpenEphemeral", connection.Query<(int, string Code)>($"EXPLAIN {sql}").Select(step => step.Code));
+    }
+
     [Fact]
     public async Task A_second_ending_is_refused_and_the_first_stays()
     {
