@@ -288,6 +288,9 @@ internal sealed partial class Supervisor
     {
         Site site = Agents.AddSite(job.Info.Spec.Site);
         KnownAgent agent = Agents.AgentOf(job.Info.User, job.Info.Spec.Site);
+
+        // What flows with the request that submitted it would be kept for as long as the job lives.
+        using AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         _group.Start(
             async () =>
             {
