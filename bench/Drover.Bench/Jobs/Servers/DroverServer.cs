@@ -176,6 +176,13 @@ internal sealed class DroverServer
     /// <exception cref="BenchmarkException">One did not.</exception>
     public async Task WaitUntilAllEndedAsync(int count)
     {
+        await WaitUntilAllEndedAsync();
+        await CheckSuccessesAsync(count);
+    }
+
+    /// <summary>Returns when none of the jobs is unfinished.</summary>
+    public async Task WaitUntilAllEndedAsync()
+    {
         while (true)
         {
             using var unfinished = await ListAsync("state=unfinished&limit=1");
@@ -186,26 +193,24 @@ internal sealed class DroverServer
 
             await WaitUntilEndedAsync(unfinished.RootElement.GetProperty("jobs")[0].GetProperty("id").GetInt64());
         }
-
-        if (await CountSuccessesAsync(count) is var succeeded && succeeded != count)
-        {
-            throw new BenchmarkException($"{succeeded} of {count} jobs exited with code 0");
-        }
     }
 
-    /// <summary>How many of the last jobs that ended exited with code 0.</summary>
-    private async Task<int> CountSuccessesAsync(int count)
+    /// <exception cref="BenchmarkException">Not so many of the last jobs that ended exited with code 0.</exception>
+    public async Task CheckSuccessesAsync(int count)
     {
         const int MostInOnePage = 1_000;
         var succeeded = 0;
-        for (string? next = ""; count > 0 && next is not null; count -= MostInOnePage)
+        for (var (left, next) = (count, (string?)""); left > 0 && next is not null; left -= MostInOnePage)
         {
-            using var ended = await ListAsync($"state=ended&limit={Math.Min(count, MostInOnePage)}&before={next}");
+            using var ended = await ListAsync($"state=ended&limit={Math.Min(left, MostInOnePage)}&before={next}");
             succeeded += ended.RootElement.GetProperty("jobs").EnumerateArray().Count(HasSucceeded);
             next = ended.RootElement.TryGetProperty("next", out var number) ? number.ToString() : null;
         }
 
-        return succeeded;
+        if (succeeded != count)
+        {
+            throw new BenchmarkException($"{succeeded} of {count} jobs exited with code 0");
+        }
     }
 
     /// <exception cref="BenchmarkException">The job did not exit with code 0.</exception>
