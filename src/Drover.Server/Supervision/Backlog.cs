@@ -1,20 +1,20 @@
 namespace Drover.Server.Supervision;
 
 /// <summary>
-/// The jobs of one agent that nobody follows yet. A job that is followed takes some 3 KiB, and one that would only stand
-/// in line, behind a thousand others, needs no coroutine for that: it is begun when it has come closer. Belongs to the
-/// supervision loop.
+/// The jobs in one line that nobody follows yet. A job that is followed takes some 3 KiB, and one that would only stand
+/// in line, behind many others, needs no coroutine for that: it is begun when it has come closer. There is a line for
+/// each agent and its CPUs, and one for each array with a limit. Belongs to the supervision loop.
 /// </summary>
 /// <remarks>
-/// Only jobs that wait for nothing of their own come here: what they wait for, the agent and its CPUs, the jobs before
-/// them wait for too. So none starts later than it would otherwise. Whatever is changed about one ends its stay.
+/// Only jobs that wait for nothing of their own come here: what they wait for, the jobs before them wait for too. So none
+/// starts later than it would otherwise. Whatever is changed about one ends its stay.
 /// </remarks>
-internal sealed class Backlog(KnownAgent agent)
+/// <param name="mostInLine">So many are followed that have not yet got what they stand in line for.</param>
+/// <param name="describe">What a job waits for that nobody follows yet.</param>
+internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
 {
-    /// <summary>So many are followed that have no CPUs yet; no more can get some in one turn of the loop than that.</summary>
-    internal const int MostInLine = 1000;
 
-    /// <summary>In the order in which CPUs are given.</summary>
+    /// <summary>In the order in which they are served.</summary>
     private readonly LinkedList<LiveJob> _waiting = new();
 
     /// <summary>How many of those that are followed stand in line, by their priority.</summary>
@@ -81,13 +81,14 @@ internal sealed class Backlog(KnownAgent agent)
     }
 
     /// <summary>What a job that nobody follows yet waits for.</summary>
-    internal string Describe(LiveJob job) =>
-        agent.Session is null ? agent.HowToStart()
-        : $"waiting for {(job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs")}, behind "
-            + (job.PlaceInBacklog!.Previous is { } before ? $"job {before.Value.Id}" : $"{_inLine.Values.Sum()} others");
+    internal string Describe(LiveJob job) => describe(job);
+
+    /// <summary>Behind whom it stands.</summary>
+    internal string Behind(LiveJob job) =>
+        job.PlaceInBacklog!.Previous is { } before ? $"behind job {before.Value.Id}" : $"behind {_inLine.Values.Sum()} others";
 
     private static bool WaitsForNothingOfItsOwn(LiveJob job) =>
-        job is { Info: { State: JobState.Queued, Array: null, NextAttemptAt: null, Spec: { Hold: false, RunDirectory: null, After: null or [] } }, Cancel: null };
+        job is { Info: { State: JobState.Queued, NextAttemptAt: null, Spec: { Hold: false, RunDirectory: null, After: null or [] } }, Cancel: null };
 
     /// <summary>Whether so many of those that are followed go before it that it cannot be its turn.</summary>
     private bool IsFarBack(LiveJob job)
@@ -98,7 +99,7 @@ internal sealed class Backlog(KnownAgent agent)
             before += priority >= job.Info.Spec.Priority ? count : 0;
         }
 
-        return before >= MostInLine;
+        return before >= mostInLine;
     }
 
     private void PutInLine(LiveJob job)

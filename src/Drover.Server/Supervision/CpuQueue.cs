@@ -86,7 +86,8 @@ internal sealed class CpuQueue
         ? job.Info.Spec.Priority > other.Info.Spec.Priority
         : job.Id < other.Id;
 
-    private static string Count(LiveJob job) => job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs";
+    /// <summary>How many it wants, in words.</summary>
+    internal static string Count(LiveJob job) => job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs";
 
     /// <summary>A job that is larger than the site has become keeps nobody else waiting.</summary>
     private LinkedListNode<Waiter>? FirstThatCanRun()

@@ -6,6 +6,9 @@ namespace Drover.Server.Supervision;
 /// <summary>An agent that the server knows: whose, where, its connection, and the jobs it has. Belongs to the supervision loop.</summary>
 internal sealed class KnownAgent
 {
+    /// <summary>So many jobs that wait for CPUs are followed: more do not get some in one turn of the loop.</summary>
+    internal const int MostInLine = 1000;
+
     private const int MostRunOps = 64;
     private const int MostExecs = 8;
     private const int MostExecsWaiting = 64;
@@ -21,7 +24,7 @@ internal sealed class KnownAgent
         _ready = new Event($"agent '{row.Name}' ready");
         _runOps = new Slots(MostRunOps, $"starts at agent '{row.Name}'");
         _execs = new Slots(MostExecs, $"commands at agent '{row.Name}'");
-        Backlog = new Backlog(this);
+        Backlog = new Backlog(MostInLine, WhatItWaitsFor);
     }
 
     /// <summary>What is stored about it.</summary>
@@ -121,4 +124,7 @@ internal sealed class KnownAgent
         AwaySince = now;
         _ready.Reset();
     }
+
+    private string WhatItWaitsFor(LiveJob job) =>
+        Session is null ? HowToStart() : $"waiting for {CpuQueue.Count(job)}, {Backlog.Behind(job)}";
 }

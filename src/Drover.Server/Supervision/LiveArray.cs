@@ -5,6 +5,8 @@ namespace Drover.Server.Supervision;
 /// <summary>An array with jobs that have not ended, in memory. Belongs to the supervision loop.</summary>
 internal sealed class LiveArray
 {
+    private const int MostInLine = 100;
+
     private readonly ArrayRow _row;
     private readonly Slots? _places;
     private readonly Func<string?>? _waitsForPlace;
@@ -32,8 +34,12 @@ internal sealed class LiveArray
             _places = new Slots(places, $"places of array {row.Id}");
             string situation = $"waiting for one of {(places == 1 ? "1 place" : $"{places} places")} of array {row.Id}";
             _waitsForPlace = () => situation;
+            Backlog = new Backlog(MostInLine, _ => situation);
         }
     }
+
+    /// <summary>Those of its jobs that nobody follows yet, where not all may run at once; null where they may.</summary>
+    internal Backlog? Backlog { get; }
 
     /// <summary>Its number.</summary>
     internal JobId Id => _row.Id;
@@ -106,7 +112,9 @@ internal sealed class LiveArray
         job.WaitsFor(_waitsForPlace);
         try
         {
-            return await _places.AcquireAsync(1, _wait);
+            IDisposable place = await _places.AcquireAsync(1, _wait);
+            job.Backlog?.Leave(job);
+            return place;
         }
         finally
         {

@@ -281,7 +281,7 @@ internal sealed partial class Supervisor
         _jobs.Add(job.Id, job);
         ServerMetrics.Followed(job.Info);
         agent.Jobs.Add(job);
-        agent.Backlog.Enter(job, Begin);
+        (job.Array?.Backlog ?? agent.Backlog).Enter(job, Begin);
     }
 
     private void Begin(LiveJob job)

@@ -97,10 +97,33 @@ public sealed class BacklogTests : IDisposable
         });
     }
 
+    [Fact]
+    public void Jobs_of_an_array_with_a_limit_are_followed_when_they_come_closer_and_hold_up_nobody_else()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            ArrayInfo array = (await server.SubmitArrayAsync(
+                Alice, new ArraySpec { Job = Spec(cpus: 1), Indices = "1-2000", AtOnce = 1 }, key: null)).Answer;
+            JobInfo other = await server.SubmitAsync(Alice, Spec(cpus: 1));
+            AttemptId running = (await agent.NextRunAsync()).Attempt;
+            Assert.Equal(array.FirstJob, running.Job);
+            Assert.Equal(First(other), (await agent.NextRunAsync()).Attempt);
+            JobInfo last = await server.FindAsync(Alice, new JobId(array.FirstJob.Value + 1999));
+            Assert.Equal($"waiting for one of 1 place of array {array.Id}", last.Situation);
+
+            agent.Started(running);
+            agent.Ended(running, new Ending.Exited(0));
+            Assert.Equal(
+                Enumerable.Range(1, 300).Select(index => new JobId(array.FirstJob.Value + index)), await RunAllAsync(agent, 300));
+        });
+    }
+
     private static Backlog Backlog(Supervisor server) => server.Agents.AgentOf(User, "local").Backlog;
 
     private static async Task<IReadOnlyList<JobInfo>> SubmitManyAsync(Supervisor server) => (await server.SubmitAsync(
-        Alice, [.. Enumerable.Repeat(Spec(cpus: 2), Drover.Server.Supervision.Backlog.MostInLine + More)], key: null)).Answer;
+        Alice, [.. Enumerable.Repeat(Spec(cpus: 2), KnownAgent.MostInLine + More)], key: null)).Answer;
 
     private static async Task<IReadOnlyList<JobId>> RunAllAsync(ScriptedAgent agent, int count)
     {
