@@ -18,6 +18,12 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
     private long _position;
     private bool _isPositionKnown;
 
+    /// <summary>The first attempt whose log is wanted, beside those that follow it.</summary>
+    public int? FirstAttempt
+    {
+        init => _attempt = value;
+    }
+
     public async Task<long> RunAsync(long offset, bool follow, CancellationToken cancellationToken)
     {
         _position = offset;

@@ -50,15 +50,17 @@ public sealed class AlterationTests : CommandTest
         Assert.Equal(2, (await RunAsync("log", "1", "--attempt", "0")).ExitCode);
     }
 
-    [Fact]
-    public async Task Run_follows_a_job_over_its_attempts()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_follows_a_job_over_its_attempts(bool isFirstOverAtOnce)
     {
         var retry = new RetryPolicy(1);
         JobInfo first = SomeJobs.Running() with { Revision = 2 };
         first = first with { Spec = first.Spec with { Retry = retry } };
         JobInfo second = first with { Attempt = 2, Revision = 3 };
         JobInfo ended = SomeJobs.Ended() with { Attempt = 2, Revision = 4, Spec = second.Spec };
-        JobInfo now = first;
+        JobInfo now = isFirstOverAtOnce ? second : first;
         Server.On("POST /api/v1/jobs", Answers.Job(first))
             .On("GET /api/v1/jobs/1/attempts", Answers.Json<IReadOnlyList<AttemptInfo>>(
                 [new AttemptInfo { Number = 1, State = JobState.Ended, End = ended.End! with { Ending = new Ending.Exited(75) } }], ProtocolJson.Default.IReadOnlyListAttemptInfo))
