@@ -70,7 +70,7 @@ internal static class Explanations
             case Ending.Canceled { By: DependencyRules.Drover }:
                 foreach (JobId other in Others(job))
                 {
-                    yield return $"drover explain {other} tells how that ended";
+                    yield return $"drover explain {other} tells what became of that";
                 }
 
                 break;

@@ -345,8 +345,8 @@ internal sealed class JobLife(
         TraceParent = job.Info.TraceParent,
     };
 
-    private AttemptEnd Never(string why) => End(
-        new Ending.Canceled(DependencyRules.Drover, why), "what it waited for cannot happen any more; it had not been sent to its agent");
+    private AttemptEnd Never(string why) =>
+        End(new Ending.Canceled(DependencyRules.Drover, why), "it had not been sent to its agent");
 
     private AttemptEnd NotSent(StopOrder order) =>
         End(new Ending.Canceled(order.By, order.Why), "it had not been sent to its agent");

@@ -32,7 +32,7 @@ internal sealed class LiveArray
         if (row.AtOnce is { } places && places < indices.Length)
         {
             _places = new Slots(places, $"places of array {row.Id}");
-            string situation = $"waiting for one of {(places == 1 ? "1 place" : $"{places} places")} of array {row.Id}";
+            string situation = $"waiting for {(places == 1 ? "the only place" : $"one of {places} places")} of array {row.Id}";
             _waitsForPlace = () => situation;
             Backlog = new Backlog(MostInLine, _ => situation);
         }

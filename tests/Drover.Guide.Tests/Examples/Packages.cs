@@ -40,4 +40,28 @@ internal static class Packages
         await handle.CopyFileAsync("out/planets.csv", file);
         #endregion
     }
+
+    /// <summary>Needs a server as well; Drover.EndToEnd.Tests runs what it calls.</summary>
+    internal static async Task Arrays(DroverClient client)
+    {
+        #region arrays
+        ArrayHandle array = await client.SubmitArrayAsync(new ArraySpec
+        {
+            Job = new JobSpec { Command = ["./simulate"], Cpus = 2 },
+            Indices = "1-1000",
+            AtOnce = 50,
+        });
+        await client.SubmitAsync(new JobSpec { Command = ["./report"], After = [new Dependency(array.Id, DependencyKind.Ended)] });
+
+        ArrayInfo ended = await array.WaitAsync();
+        Console.WriteLine($"{ended.Succeeded} of {ended.Count} succeeded");
+        await foreach (JobInfo job in array.ListAllJobsAsync())
+        {
+            Console.WriteLine($"{job.Array!.Index}: {job.End!.Ending}");
+        }
+
+        JobHandle seventh = await array.JobAsync(7);
+        #endregion
+        Console.WriteLine(seventh);
+    }
 }
