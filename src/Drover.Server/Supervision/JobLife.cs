@@ -124,6 +124,8 @@ internal sealed class JobLife(
             {
                 return place;
             }
+
+            site.RunDirectories.Leave(job);
         }
     }
 

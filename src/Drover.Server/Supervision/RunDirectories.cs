@@ -1,97 +1,134 @@
 namespace Drover.Server.Supervision;
 
 /// <summary>
-/// The run directories that jobs share by name: one job at a time, in order. Most jobs have one of their own, which
-/// costs nothing here. Belongs to the supervision loop.
+/// The run directories that jobs share by name: one job at a time, in the order of submission. Most jobs have one of their
+/// own, which costs nothing here. Belongs to the supervision loop.
 /// </summary>
 internal sealed class RunDirectories
 {
-    private readonly Dictionary<(string User, string Name), Shared> _shared = [];
+    private readonly Dictionary<(string User, string Name), Line> _lines = [];
+
+    /// <summary>
+    /// Has the job stand in line from now on, before all that were submitted later: whichever of several jobs asks first
+    /// for the directory, the order is that of their submission. Again: does nothing.
+    /// </summary>
+    internal void Enter(LiveJob job)
+    {
+        if (job.Info.Spec.RunDirectory is not null && Find(job) is var line && line.Holder != job && !line.Waiting.ContainsKey(job.Id))
+        {
+            line.Waiting.Add(job.Id, new Waiter(job));
+        }
+    }
 
     /// <summary>Waits until no job that came before uses the run directory, and takes it.</summary>
+    /// <exception cref="ScopeCanceledException">The scope is canceled; nothing is taken, and the job is not in line any more.</exception>
     internal async Task<IDisposable?> AcquireAsync(LiveJob job)
     {
-        if (job.Info.Spec.RunDirectory is null)
+        if (job.Info.Spec.RunDirectory is not { } name)
         {
             return null;
         }
 
-        Shared shared = Find(job);
-        shared.Users++;
-        job.WaitsFor(() => $"waiting for run directory '{job.Info.Spec.RunDirectory}', which job {shared.Holder?.Id} uses");
+        Enter(job);
+        Line line = Find(job);
+        job.WaitsFor(() => $"waiting for run directory '{name}', "
+            + (line.Holder is { } holder ? $"which job {holder.Id} uses" : $"behind job {line.Waiting.GetKeyAtIndex(0)}"));
         try
         {
-            SlotLease lease = await shared.Slot.AcquireAsync(1, $"run directory '{job.Info.Spec.RunDirectory}'");
-            shared.Holder = job;
-            return new Use(this, job, shared, lease);
+            while (!TryTake(line, job))
+            {
+                await line.Waiting[job.Id].Turn.WaitAsync($"run directory '{name}'");
+            }
         }
         catch
         {
-            Leave(job, shared);
+            Leave(job);
             throw;
         }
         finally
         {
             job.WaitsFor(null);
         }
+
+        return new Use(this, line, job);
     }
 
     /// <summary>Takes it for a job that runs in it already: the first thing after a restart, when nobody else has it.</summary>
     internal IDisposable? TakeForRunning(LiveJob job)
     {
-        if (job.Info.Spec.RunDirectory is null)
+        if (job.Info.Spec.RunDirectory is null || Find(job) is not { Holder: null } line)
         {
             return null;
         }
 
-        Shared shared = Find(job);
-        if (!shared.Slot.TryAcquire(out SlotLease? lease))
-        {
-            return null;
-        }
-
-        shared.Users++;
-        shared.Holder = job;
-        return new Use(this, job, shared, lease);
+        line.Waiting.Remove(job.Id);
+        line.Holder = job;
+        return new Use(this, line, job);
     }
 
-    private Shared Find(LiveJob job)
+    /// <summary>The job needs it no more, or never got it. Again: does nothing.</summary>
+    internal void Leave(LiveJob job)
+    {
+        if (job.Info.Spec.RunDirectory is not { } name || !_lines.TryGetValue((job.Info.User, name), out Line? line))
+        {
+            return;
+        }
+
+        line.Waiting.Remove(job.Id);
+        line.Holder = line.Holder == job ? null : line.Holder;
+        if (line.Holder is null && line.Waiting.Count == 0)
+        {
+            _lines.Remove((job.Info.User, name));
+        }
+        else if (line.Holder is null)
+        {
+            line.Waiting.GetValueAtIndex(0).Turn.Set();
+        }
+    }
+
+    private static bool TryTake(Line line, LiveJob job)
+    {
+        if (line.Holder is not null || line.Waiting.GetKeyAtIndex(0) != job.Id)
+        {
+            line.Waiting[job.Id].Turn.Reset();
+            return false;
+        }
+
+        line.Waiting.Remove(job.Id);
+        line.Holder = job;
+        return true;
+    }
+
+    private Line Find(LiveJob job)
     {
         (string, string) key = (job.Info.User, job.Info.Spec.RunDirectory!);
-        if (!_shared.TryGetValue(key, out Shared? shared))
+        if (!_lines.TryGetValue(key, out Line? line))
         {
-            _shared.Add(key, shared = new Shared(new Slots(1, $"run directory '{key.Item2}' of {key.Item1}")));
+            _lines.Add(key, line = new Line());
         }
 
-        return shared;
+        return line;
     }
 
-    private void Leave(LiveJob job, Shared shared)
+    private sealed class Line
     {
-        if (--shared.Users == 0)
-        {
-            _shared.Remove((job.Info.User, job.Info.Spec.RunDirectory!));
-        }
-    }
-
-    private sealed record Shared(Slots Slot)
-    {
-        internal int Users { get; set; }
+        internal SortedList<JobId, Waiter> Waiting { get; } = [];
 
         internal LiveJob? Holder { get; set; }
     }
 
-    private sealed class Use(RunDirectories directories, LiveJob job, Shared shared, SlotLease lease) : IDisposable
+    private sealed class Waiter(LiveJob job)
     {
-        private bool _isOver;
+        internal Event Turn { get; } = new($"run directory for job {job.Id}");
+    }
 
+    private sealed class Use(RunDirectories directories, Line line, LiveJob job) : IDisposable
+    {
         public void Dispose()
         {
-            if (!_isOver)
+            if (line.Holder == job)
             {
-                _isOver = true;
-                lease.Dispose();
-                directories.Leave(job, shared);
+                directories.Leave(job);
             }
         }
     }

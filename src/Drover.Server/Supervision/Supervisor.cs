@@ -13,6 +13,7 @@ internal sealed partial class Supervisor
 {
     private readonly Dictionary<JobId, LiveJob> _jobs = [];
     private readonly RecentJobs _recent = new();
+    private readonly Succession _submissions = new();
     private readonly Store _store;
     private readonly ServerOptions _options;
     private readonly Recorder _recorder;
@@ -249,7 +250,9 @@ internal sealed partial class Supervisor
     /// <summary>Stores what is submitted together with the record of the answer, then follows it.</summary>
     private async Task AcceptAsync(Submission submission, IReadOnlyList<Change> record)
     {
+        using Succession.Turn turn = _submissions.Draw();
         await _store.CommitAsync([.. submission.Changes, .. record]);
+        await turn.ComeAsync(); // Jobs stand in line in the order of their numbers.
         foreach (LiveArray array in submission.Arrays)
         {
             _arrays.Add(array.Id, array);
@@ -281,6 +284,11 @@ internal sealed partial class Supervisor
         _jobs.Add(job.Id, job);
         ServerMetrics.Followed(job.Info);
         agent.Jobs.Add(job);
+        if (job.Info is { State: JobState.Queued, Array: null, NextAttemptAt: null, Spec: { Hold: false, After: null or [] } })
+        {
+            Agents.AddSite(job.Info.Spec.Site).RunDirectories.Enter(job); // What else it waits for, those after it wait for, too.
+        }
+
         (job.Array?.Backlog ?? agent.Backlog).Enter(job, Begin);
     }
 
@@ -307,6 +315,7 @@ internal sealed partial class Supervisor
                     throw;
                 }
 
+                site.RunDirectories.Leave(job);
                 _jobs.Remove(job.Id);
                 _recent.Add(job.Info);
                 if (job.Array is { IsOver: true } array && _arrays.Remove(array.Id))
