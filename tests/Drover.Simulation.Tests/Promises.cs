@@ -51,33 +51,47 @@ internal sealed class Promises(World world, IReadOnlyList<SimUser> users)
             }
         }
 
-        foreach (JobRow row in Queries.JobsBefore(world.Database.Connection, null, JobGroup.All, null, null, int.MaxValue))
+        IReadOnlyList<JobRow> rows = Queries.JobsBefore(world.Database.Connection, null, JobGroup.All, null, null, int.MaxValue);
+        CheckNames(rows);
+        foreach (JobRow row in rows)
         {
-            CheckEnding(row);
+            CheckEndings(row);
             CheckTrail(row);
         }
 
         CheckSlots();
     }
 
-    private void CheckEnding(JobRow row)
+    /// <summary>Every attempt has ended, once, as it truly did.</summary>
+    private void CheckEndings(JobRow row)
     {
-        var attempt = new AttemptId(row.Id, row.Attempt);
-        Ending ending = row.End?.Ending ?? throw new BrokenPromiseException($"job {row.Id} has no ending");
-        Ending? truth = world.Truth.EndOf(attempt);
-        bool isTrue = truth is null ? ending is Ending.Canceled && !world.Truth.WasStarted(attempt) : ending == truth;
-        if (!isTrue)
+        IReadOnlyList<AttemptInfo> attempts = Queries.Attempts(world.Database.Connection, row.Id);
+        if (attempts.Count != row.Attempt || row.Attempt > 1 + (row.Spec.Retry?.Retries ?? 0))
         {
-            world.Broken($"attempt {attempt} {(truth is null ? "was never started" : $"ended as '{truth}'")}, and the server says '{ending}'");
+            world.Broken($"job {row.Id} is at attempt {row.Attempt} of {1 + (row.Spec.Retry?.Retries ?? 0)}, and has {attempts.Count} in its record");
         }
 
-        if (ending is Ending.Canceled { By: var by } && by != row.User)
+        foreach (AttemptInfo attempt in attempts)
         {
-            world.Broken($"job {row.Id} of {row.User} is canceled by {by}, who did not ask");
+            var id = new AttemptId(row.Id, attempt.Number);
+            Ending ending = attempt.End?.Ending ?? throw new BrokenPromiseException($"attempt {id} has no ending");
+            Ending? truth = world.Truth.EndOf(id);
+            bool isTrue = ending == truth
+                || (truth is null && ending is Ending.Canceled && !world.Truth.WasStarted(id))
+                || (world.GivesUpEarly && ending is Ending.Lost);
+            if (!isTrue)
+            {
+                world.Broken($"attempt {id} {(truth is null ? "was never started" : $"ended as '{truth}'")}, and the server says '{ending}'");
+            }
+
+            if (ending is Ending.Canceled { By: var by } && by != row.User)
+            {
+                world.Broken($"job {row.Id} of {row.User} is canceled by {by}, who did not ask");
+            }
         }
     }
 
-    /// <summary>The audit trail, replayed, gives the present state, by legal steps, with one end.</summary>
+    /// <summary>The audit trail, replayed, gives the present state, by legal steps, with one end for each attempt.</summary>
     private void CheckTrail(JobRow row)
     {
         IReadOnlyList<JobEvent> events = Queries.Events(world.Database.Connection, row.Id);
@@ -86,17 +100,30 @@ internal sealed class Promises(World world, IReadOnlyList<SimUser> users)
             world.Broken($"the audit trail of job {row.Id} does not begin with its submission");
         }
 
-        if (events[^1].State != row.State || events.Count(e => e.Kind == JobEventKind.Ended) != 1)
+        int ends = events.Count(e => e.Kind == JobEventKind.Ended);
+        int retries = events.Count(e => e.Kind == JobEventKind.Retried);
+        if (events[^1].State != row.State || ends != 1 || retries != row.Attempt - 1)
         {
-            world.Broken($"the audit trail of job {row.Id} ends with {events[^1].State} and has {events.Count(e => e.Kind == JobEventKind.Ended)} ends; the job is {row.State}");
+            world.Broken($"the audit trail of job {row.Id} ends {events[^1].State}, with {ends} ends and {retries} retries; the job is {row.State} after {row.Attempt} attempts");
         }
 
         foreach ((JobEvent before, JobEvent after) in events.Zip(events.Skip(1)))
         {
-            if (before.State != after.State && !Drover.Server.Supervision.JobStates.CanFollow(before.State, after.State))
+            bool isStep = before.State == after.State || after.Kind == JobEventKind.Retried
+                || Drover.Server.Supervision.JobStates.CanFollow(before.State, after.State);
+            if (!isStep)
             {
                 world.Broken($"the audit trail of job {row.Id} goes from {before.State} to {after.State}");
             }
+        }
+    }
+
+    /// <summary>However often a submit was repeated, it made one job.</summary>
+    private void CheckNames(IReadOnlyList<JobRow> rows)
+    {
+        if (rows.GroupBy(row => row.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            world.Broken($"the submit '{twice.Key}' made jobs {string.Join(" and ", twice.Select(row => row.Id))}");
         }
     }
 

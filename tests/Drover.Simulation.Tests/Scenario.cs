@@ -37,7 +37,7 @@ internal sealed class Scenario
     private Step DrawStep()
     {
         TimeSpan pause = _world.Happens(0.5) ? _world.Between(0.0001, 0.05) : _world.Between(0.05, 60);
-        Action action = _world.Random.Next(20) switch
+        Action action = _world.Random.Next(27) switch
         {
             < 6 => Submit(),
             < 9 => Cancel(),
@@ -50,6 +50,12 @@ internal sealed class Scenario
             16 => Stall(),
             17 => Disk(),
             18 => Slow(),
+            19 => Unreachable(),
+            20 => TurnClock(),
+            21 => OldAgent(),
+            22 => Resize(),
+            23 => ReadLog(),
+            24 or 25 => Change(),
             _ => KeeperFails(),
         };
         return new Step(pause, action);
@@ -196,6 +202,98 @@ internal sealed class Scenario
             _world.Note($"disk and network are slow ({slowness})");
             (_world.Server.Disk.Slowness, _world.Network.Latency) = (slowness, 0.001 * slowness);
             Later(time, () => (_world.Server.Disk.Slowness, _world.Network.Latency) = (1, 0.01));
+        };
+    }
+
+    private Action Unreachable()
+    {
+        TimeSpan time = _world.Between(0.1, 120);
+        return () =>
+        {
+            _world.Note("the network is down");
+            _world.Network.IsUp = false;
+            foreach (Link link in _world.Network.Links.ToArray())
+            {
+                link.Break("the network is down");
+            }
+
+            Later(time, () => _world.Network.IsUp = true);
+        };
+    }
+
+    private Action TurnClock()
+    {
+        Host host = _world.Pick(_world.Hosts);
+        TimeSpan skew = (_world.Happens(0.5) ? 1 : -1) * _world.Between(1, 100_000);
+        return () =>
+        {
+            _world.Note($"the clock of site {host.Site} is off by {skew}");
+            host.ClockSkew = skew;
+        };
+    }
+
+    /// <summary>It is put back to an old version, is refused, and brought up to date later.</summary>
+    private Action OldAgent()
+    {
+        SimAgent agent = _world.Pick(_world.Agents);
+        TimeSpan time = _world.Between(1, 120);
+        return () =>
+        {
+            agent.Crash();
+            agent.IsOld = true;
+            agent.Start();
+            Later(time, () =>
+            {
+                agent.IsOld = false;
+                agent.Crash();
+                agent.Start();
+            });
+        };
+    }
+
+    private Action Resize()
+    {
+        string site = _world.Pick(["one", "two"]);
+        TimeSpan time = _world.Between(0.1, 120);
+        return () =>
+        {
+            _world.Server.Supervisor?.Agents.FindSite(site)?.Cpus.Resize(1);
+            Later(time, () => _world.Server.Supervisor?.Agents.FindSite(site)?.Cpus.Resize(World.CpusOfASite));
+        };
+    }
+
+    private Action Change()
+    {
+        SimUser user = _world.Pick(_users);
+        double which = _world.Random.NextDouble();
+        JobChanges changes = _world.Random.Next(4) switch
+        {
+            0 => new JobChanges { Hold = true },
+            1 => new JobChanges { Hold = false },
+            2 => new JobChanges { Priority = _world.Random.Next(-5, 6) },
+            _ => new JobChanges { Pin = true },
+        };
+        return () =>
+        {
+            if (user.Accepted.Count > 0)
+            {
+                JobId id = user.Accepted[(int)(which * user.Accepted.Count)];
+                Start(() => user.ChangeAsync(id, changes), $"{user.Name} changes {id}");
+            }
+        };
+    }
+
+    private Action ReadLog()
+    {
+        SimUser user = _world.Pick(_users);
+        double which = _world.Random.NextDouble();
+        return () =>
+        {
+            if (user.Accepted.Count > 0)
+            {
+                JobId id = user.Accepted[(int)(which * user.Accepted.Count)];
+                Start(() => user.ReadLogAsync(id), $"{user.Name} reads the log of {id}");
+            }
         };
     }
 

@@ -69,6 +69,12 @@ internal static class Simulation
 
         await scenario.PlayAsync(steps);
         await Coroutine.SleepAsync(TimeSpan.FromMinutes(5), "the end of all that goes wrong");
+        foreach (Users.SimUser user in scenario.Users)
+        {
+            await user.CancelEternalAsync();
+            await user.ReleaseAllAsync();
+        }
+
         var promises = new Promises(world, scenario.Users);
         await promises.ComeToRestAsync();
         promises.Check();

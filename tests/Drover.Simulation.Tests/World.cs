@@ -18,6 +18,7 @@ internal sealed class World : IDisposable
     {
         Seed = seed;
         Random = new Random((int)(seed ^ (seed >> 32)));
+        GivesUpEarly = Happens(0.15);
         Database = new SimDatabase();
         Truth = new Truth(this);
         Server = new SimServer(this);
@@ -43,6 +44,9 @@ internal sealed class World : IDisposable
     internal IReadOnlyList<SimAgent> Agents { get; }
 
     internal Truth Truth { get; }
+
+    /// <summary>Whether the server gives up attempts that may still run: then it says "lost" of what ended otherwise.</summary>
+    internal bool GivesUpEarly { get; }
 
     /// <summary>Owns everything that is not of one life of the server or of an agent.</summary>
     internal TaskGroup Group { get; set; } = null!;

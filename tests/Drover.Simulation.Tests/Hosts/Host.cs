@@ -14,6 +14,12 @@ internal sealed class Host(World world, string site)
     /// <summary>How often a start fails for reasons of the machine.</summary>
     internal double Failing { get; set; }
 
+    /// <summary>How far its clock is from the truth.</summary>
+    internal TimeSpan ClockSkew { get; set; }
+
+    /// <summary>What its clock says.</summary>
+    internal DateTimeOffset Now => World.Now + ClockSkew;
+
     internal IEnumerable<SimProcess> Running => _records.Values.Where(p => p.IsRunning);
 
     internal int NextProcess() => ++_lastProcess;

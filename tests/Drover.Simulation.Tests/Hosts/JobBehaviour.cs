@@ -5,6 +5,11 @@ namespace Drover.Simulation.Tests.Hosts;
 /// <summary>What a simulated job does, as its command line says: so it is part of the request, and the same everywhere.</summary>
 internal sealed record JobBehaviour(TimeSpan RunTime, Ending Ending, bool IgnoresTerm, bool CannotStart)
 {
+    /// <summary>So long run jobs that end only when they are canceled.</summary>
+    private static readonly TimeSpan s_eternity = TimeSpan.FromDays(100);
+
+    internal bool IsEternal => RunTime == s_eternity && !CannotStart;
+
     internal static JobBehaviour Of(JobSpec spec)
     {
         double seconds = double.Parse(spec.Command[1], CultureInfo.InvariantCulture);
@@ -23,10 +28,12 @@ internal sealed record JobBehaviour(TimeSpan RunTime, Ending Ending, bool Ignore
         Command =
         [
             "simulated",
-            world.Between(0.001, 300).TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
+            (world.Happens(0.1) ? s_eternity : world.Between(0.001, 300)).TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
             world.Pick(["0", "0", "0", "3", "75", "killed", "memory", "stubborn", "missing"]),
         ],
         Priority = world.Happens(0.3) ? world.Random.Next(-3, 4) : 0,
+        Retry = world.Happens(0.3) ? new RetryPolicy(world.Random.Next(1, 4), world.Pick([0.1, 1, 30])) : null,
+        Hold = world.Happens(0.05),
         RunDirectory = world.Happens(0.2) ? world.Pick(["shared", "other"]) : null,
     };
 }

@@ -53,7 +53,7 @@ internal sealed class SimProcess
         }
 
         IsRunning = true;
-        Record = Record with { ProcessId = _host.NextProcess(), StartedAt = World.Now };
+        Record = Record with { ProcessId = _host.NextProcess(), StartedAt = _host.Now };
         _world.Truth.Started(this);
         _world.Group.Start(() => RunAsync(behaviour), $"process of {Attempt}");
         Begun.Set();
@@ -121,7 +121,7 @@ internal sealed class SimProcess
 
     private void End(Ending ending)
     {
-        Record = Record with { End = new AttemptEnd { Ending = ending, At = World.Now, Evidence = "the simulated keeper saw it" } };
+        Record = Record with { End = new AttemptEnd { Ending = ending, At = _host.Now, Evidence = "the simulated keeper saw it" } };
         _world.Truth.Ended(this, ending);
         Ended.Set();
     }

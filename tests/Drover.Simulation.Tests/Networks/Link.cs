@@ -43,7 +43,7 @@ internal sealed class Link
 
     internal void Send(byte[] message)
     {
-        if (!IsBroken)
+        if (!IsBroken && Socket.WhyOver is null)
         {
             _toServer.TrySend(message);
         }
@@ -88,6 +88,27 @@ internal sealed class Link
         _world.Network.Remove(this);
     }
 
+    /// <summary>
+    /// The agent's side is over at once. What it had sent still arrives, perhaps after what its next connection brings; only
+    /// then the server learns of the end.
+    /// </summary>
+    internal void LeaveAgent(string why)
+    {
+        if (!IsBroken && Socket.WhyOver is null)
+        {
+            _world.Note($"{this}: the agent's end is over: {why}");
+            Socket.Over(why);
+            _world.Group.Start(
+                async () =>
+                {
+                    await Coroutine.SleepAsync(_world.Between(0.0001, 2), "news of the end");
+                    await _moves.WaitAsync("the network");
+                    Break(why);
+                },
+                $"end of {this}");
+        }
+    }
+
     /// <summary>Starts the server's side, as the web server does for a WebSocket.</summary>
     internal void Serve()
     {
@@ -114,6 +135,11 @@ internal sealed class Link
             if ((await ReceiveAsync()) is not [AgentMessage.Hello hello])
             {
                 return;
+            }
+
+            if (_agent.IsOld)
+            {
+                hello = hello with { Protocol = AgentProtocol.Version - 1 };
             }
 
             var session = new AgentSession($"link-{Number}", hello, messages => Deliver(messages));
@@ -186,6 +212,11 @@ internal sealed class Link
             if (IsBroken)
             {
                 return;
+            }
+
+            if (_world.Happens(_world.Network.Repeating))
+            {
+                messages = [.. messages, .. messages.OfType<ServerMessage.Acknowledged>()];
             }
 
             byte[] json = JsonSerializer.SerializeToUtf8Bytes([.. messages], ProtocolJson.Default.ServerMessageArray);

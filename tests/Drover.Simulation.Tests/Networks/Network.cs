@@ -11,6 +11,9 @@ internal sealed class Network(World world)
 
     internal IReadOnlyList<Link> Links => _links;
 
+    /// <summary>How often an acknowledgement comes twice.</summary>
+    internal double Repeating { get; set; } = 0.05;
+
     /// <summary>The longest that a message takes, in seconds.</summary>
     internal double Latency { get; set; } = 0.01;
 

@@ -16,6 +16,9 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
 
     internal Host Host => host;
 
+    /// <summary>Whether the next processes are of an older version, which the server does not speak with.</summary>
+    internal bool IsOld { get; set; }
+
     internal bool Runs => _life is not null;
 
     public override string ToString() => $"agent {user}@{site}";
@@ -40,7 +43,7 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
             _life = null;
             foreach (Link link in world.Network.Links.Where(link => link.Owner == this).ToArray())
             {
-                link.Break("the agent died");
+                link.LeaveAgent("the agent died");
             }
 
             life.Cancel("killed");

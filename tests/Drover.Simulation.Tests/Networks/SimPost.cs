@@ -15,7 +15,7 @@ internal sealed class SimPost(World world, Link link) : IStreamPost
             return "nobody waits for it";
         }
 
-        using var body = new MemoryStream();
+        var body = new MemoryStream(); // Whoever reads it has it from then on.
         await write(body);
         body.Position = 0;
         if (link.IsBroken)

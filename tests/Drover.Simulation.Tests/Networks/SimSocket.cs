@@ -47,14 +47,14 @@ internal sealed class SimSocket(World world, Link link) : IServerSocket
 
     public Task CloseAsync(string why)
     {
-        link.Break(why);
+        link.LeaveAgent(why);
         return Task.CompletedTask;
     }
 
     public void Fail(string why)
     {
+        link.LeaveAgent(why);
         Over(why);
-        link.Break(why);
     }
 
     public void Dispose() => Fail("disposed");

@@ -11,7 +11,11 @@ internal sealed class SimDatabase : IDisposable
     internal SimDatabase()
     {
         Connection = Open();
-        s_empty.BackupDatabase(Connection);
+        lock (s_empty)
+        {
+            s_empty.BackupDatabase(Connection);
+        }
+
         using SqliteCommand settings = Connection.CreateCommand();
         settings.CommandText = "PRAGMA foreign_keys = ON; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
         settings.ExecuteNonQuery();

@@ -22,7 +22,7 @@ internal sealed class SimServer
         Options = new ServerOptions
         {
             Sites = [new SiteOptions { Name = "one", Cpus = World.CpusOfASite }, new SiteOptions { Name = "two", Cpus = World.CpusOfASite }],
-            Agents = new Drover.Server.Configuration.AgentOptions { LostAfter = TimeSpan.FromDays(30) },
+            Agents = new Drover.Server.Configuration.AgentOptions { LostAfter = world.GivesUpEarly ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(30) },
         };
     }
 
