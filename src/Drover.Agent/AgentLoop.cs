@@ -1,6 +1,7 @@
 using Drover.Agent.Attempts;
 using Drover.Agent.Connections;
 using Drover.Agent.Drivers;
+using Drover.Agent.Inputs;
 
 namespace Drover.Agent;
 
@@ -89,7 +90,7 @@ internal sealed class AgentLoop
                 async group =>
                 {
                     _group = group;
-                    Attempts = new AttemptTable(new Site(Driver, Outbox, _forgetter, Log, Telemetry), group, Activity);
+                    Attempts = new AttemptTable(new Site(Driver, Outbox, _forgetter, new InputFetch(Driver, _transport, Log), Log, Telemetry), group, Activity);
                     Attempts.Recover(records);
                     group.Start(_forgetter.RunAsync, "forget");
                     group.Start(WatchIdlenessAsync, "idleness");

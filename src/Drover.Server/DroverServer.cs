@@ -1,4 +1,5 @@
 using Drover.Server.Configuration;
+using Drover.Server.Inputs;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Drover.Server.Telemetry;
@@ -87,6 +88,8 @@ internal sealed partial class DroverServer : IAsyncDisposable
 
         Store store = Store.Open(folder.Path, TimeProvider.System, logs.CreateLogger("Drover.Store"));
         _cleanUps.Add(store.DisposeAsync);
+        InputStore inputs = InputStore.Open(folder.Inputs, TimeProvider.System);
+        _cleanUps.Add(inputs.DisposeAsync);
         var identities = new Identities(store, folder, TimeProvider.System);
         string user = await identities.EnsureDefaultUserAsync();
 
@@ -106,7 +109,9 @@ internal sealed partial class DroverServer : IAsyncDisposable
 
         IReadOnlyList<JobRow> unfinished = store.LoadUnfinished();
         await loop.InvokeAsync(() => supervisor.ResumeAsync(unfinished), "resume");
-        Parts = new ServerParts(options, folder, loop, supervisor, store, logs, surroundings, _stopping.Token);
+        var manifests = new InputManifests(inputs, TimeProvider.System);
+        await loop.InvokeAsync(() => supervisor.KeepInputs(manifests, inputs), "inputs");
+        Parts = new ServerParts(options, folder, loop, supervisor, store, inputs, manifests, logs, surroundings, _stopping.Token);
         _cleanUps.Add(LeaveAsync);
     }
 

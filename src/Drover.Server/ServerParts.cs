@@ -1,4 +1,5 @@
 using Drover.Server.Configuration;
+using Drover.Server.Inputs;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,8 @@ namespace Drover.Server;
 /// <param name="Loop">The loop that owns all supervision state.</param>
 /// <param name="Supervisor">The jobs. Belongs to the loop.</param>
 /// <param name="Store">The database.</param>
+/// <param name="Inputs">What users have uploaded.</param>
+/// <param name="Manifests">Looks at the inputs of jobs.</param>
 /// <param name="Logs">Where it logs.</param>
 /// <param name="Surroundings">Whether it is a program or part of one.</param>
 /// <param name="Stopping">Canceled when it stops: long answers end then.</param>
@@ -20,6 +23,8 @@ internal sealed record ServerParts(
     EventLoop Loop,
     Supervisor Supervisor,
     Store Store,
+    InputStore Inputs,
+    InputManifests Manifests,
     ILoggerFactory Logs,
     ServerSurroundings Surroundings,
     CancellationToken Stopping);

@@ -15,6 +15,8 @@ internal sealed class Attempt(AttemptId id, Site site)
     private AttemptRecord? _running;
     private long _started;
     private long _ended;
+    private CancelScope? _staging;
+    private bool _isStaged;
 
     /// <summary>The server knows its end without us: nothing is to be reported.</summary>
     private bool _isSettled;
@@ -50,10 +52,29 @@ internal sealed class Attempt(AttemptId id, Site site)
         site.Forgetter.Add(id);
     }
 
-    /// <summary>Stops it, when it has begun. What it ended with before holds.</summary>
+    /// <summary>Lays out its inputs, when it has some, and starts it. Again after it failed: goes on where it was.</summary>
+    internal async Task<AttemptRecord> StartAsync(RunOrder order)
+    {
+        if (order.Spec.Inputs is not null && !_isStaged && await StageAsync(order) is { } ended)
+        {
+            return ended;
+        }
+
+        _isStaged = true;
+        return await site.Driver.StartAsync(order);
+    }
+
+    /// <summary>Stops it, when it has begun or while its inputs are fetched. What it ended with before holds.</summary>
     internal async Task StopAsync(StopOrder order)
     {
         Stopping = order;
+        if (_staging is { } staging)
+        {
+            site.Log.Write(id, $"is stopped by {order.By} while its inputs are fetched");
+            staging.Cancel("it is to stop");
+            return;
+        }
+
         await Begun.WaitAsync("its start");
         if (!Over.IsSet)
         {
@@ -82,6 +103,55 @@ internal sealed class Attempt(AttemptId id, Site site)
         _isSettled = true;
         site.Outbox.Acknowledge([_started, _ended]);
     }
+
+    /// <summary>Lays out its inputs. Returns what came of it when it is not to be started any more; otherwise null.</summary>
+    private async Task<AttemptRecord?> StageAsync(RunOrder order)
+    {
+        double? limit = order.Spec.TimeLimitSeconds;
+        try
+        {
+            Outcome staged = await CancelScope.MoveOnAfterAsync(
+                limit is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
+                () =>
+                {
+                    _staging = CancelScope.Current;
+                    if (Stopping is not null)
+                    {
+                        _staging.Cancel("it is to stop"); // The order came first.
+                    }
+
+                    return site.Inputs.RunAsync(order);
+                },
+                $"inputs of {id}");
+            if (staged.IsDone)
+            {
+                return null;
+            }
+        }
+        catch (DriverException e)
+        {
+            return NotStarted(order, new Ending.LaunchFailed(LaunchFailure.NoInputs, e.Message), "its inputs could not be laid out");
+        }
+        finally
+        {
+            _staging = null;
+        }
+
+        if (Stopping is not { } stop)
+        {
+            return NotStarted(order, new Ending.TimeLimit(limit!.Value), "its inputs were still being fetched");
+        }
+
+        await site.Driver.StopAsync(id, stop); // Makes a record, so that it cannot be started any more.
+        return new AttemptRecord { Attempt = id, RunDirectory = order.RunDirectory };
+    }
+
+    private static AttemptRecord NotStarted(RunOrder order, Ending ending, string evidence) => new()
+    {
+        Attempt = order.Attempt,
+        RunDirectory = order.RunDirectory,
+        End = new AttemptEnd { Ending = ending, At = EventLoop.Current.Time.GetUtcNow(), Evidence = evidence },
+    };
 
     private async Task<AttemptEnd> FollowAsync(AttemptRecord record)
     {

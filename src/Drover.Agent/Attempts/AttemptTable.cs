@@ -50,7 +50,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         else
         {
             site.Log.Write(order.Attempt, "starts");
-            Begin(order.Attempt, Earlier(order.Attempt) is { } earlier ? attempt => StartAfterAsync(earlier, attempt, order) : _ => site.Driver.StartAsync(order));
+            Begin(order.Attempt, Earlier(order.Attempt) is { } earlier ? attempt => StartAfterAsync(earlier, attempt, order) : attempt => attempt.StartAsync(order));
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
 
         if (attempt.Stopping is not { } stop)
         {
-            return await site.Driver.StartAsync(order);
+            return await attempt.StartAsync(order);
         }
 
         await site.Driver.StopAsync(order.Attempt, stop);

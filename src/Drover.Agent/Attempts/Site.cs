@@ -1,5 +1,6 @@
 using Drover.Agent.Connections;
 using Drover.Agent.Drivers;
+using Drover.Agent.Inputs;
 
 namespace Drover.Agent.Attempts;
 
@@ -7,9 +8,10 @@ namespace Drover.Agent.Attempts;
 /// <param name="Driver">Starts, watches and stops.</param>
 /// <param name="Outbox">Takes what the server has to know.</param>
 /// <param name="Forgetter">Takes those whose end the server knows.</param>
+/// <param name="Inputs">Fetches their inputs.</param>
 /// <param name="Log">The agent's log.</param>
 /// <param name="Telemetry">Tells of what runs.</param>
-internal sealed record Site(IDriver Driver, Outbox Outbox, Forgetter Forgetter, AgentLog Log, AgentTelemetry Telemetry)
+internal sealed record Site(IDriver Driver, Outbox Outbox, Forgetter Forgetter, InputFetch Inputs, AgentLog Log, AgentTelemetry Telemetry)
 {
     /// <summary>
     /// Does something until the driver can: what an agent asks of it may be asked again, and giving up would leave the

@@ -1,3 +1,4 @@
+using Drover.Agent.Ops;
 using Drover.Protocol.Files;
 
 namespace Drover.Agent.Drivers;
@@ -28,6 +29,17 @@ internal interface IDriver : IAsyncDisposable
     /// </summary>
     Task<AttemptRecord> StartAsync(RunOrder order);
 
+    /// <summary>
+    /// Lays out inputs in a run directory, before the attempt is started, as often as is asked: what is there of an earlier
+    /// try is replaced. Nothing is written outside of it. In a canceled scope it ends soon, and what is there stays.
+    /// </summary>
+    /// <param name="runDirectory">The name of the run directory; it is made when it is not there.</param>
+    /// <param name="manifest">The SHA-256 of the list of inputs.</param>
+    /// <param name="archive">As <see cref="AgentProtocol.InputsPath"/> has it; read on threads that may block.</param>
+    /// <exception cref="DriverException">It cannot be done; the message says why.</exception>
+    /// <exception cref="HttpRequestException">The archive broke.</exception>
+    Task LayOutAsync(string runDirectory, string manifest, Stream archive);
+
     /// <summary>Waits until an attempt that was started has ended. In a canceled scope the attempt goes on.</summary>
     Task<AttemptEnd> WaitAsync(AttemptId attempt);
 
@@ -53,6 +65,13 @@ internal interface IDriver : IAsyncDisposable
     /// <param name="path">A folder in it; empty for all. Must not lead out of it, not even through symbolic links.</param>
     /// <exception cref="DriverException">There is no such folder, or the path leads out.</exception>
     Task<FileList> ListFilesAsync(string runDirectory, string path);
+
+    /// <summary>Looks for files of a run directory, and makes an archive of them ready to be written.</summary>
+    /// <param name="runDirectory">The name of the run directory.</param>
+    /// <param name="path">A folder in it; empty for all.</param>
+    /// <param name="patterns">Which files, as globs from there; null for all.</param>
+    /// <exception cref="DriverException">There is no such folder, the path leads out, or no file fits.</exception>
+    Task<ArchiveCopy> OpenArchiveAsync(string runDirectory, string path, IReadOnlyList<string>? patterns);
 
     /// <summary>Opens a file of a run directory for reading.</summary>
     /// <exception cref="DriverException">There is no such file, or the path leads out.</exception>

@@ -7,6 +7,7 @@ namespace Drover.Agent.Ops;
 internal static class LogCopy
 {
     private const int BlockSize = 64 * 1024;
+    private const int LargeBlockSize = 256 * 1024;
 
     // Polled: inotify says nothing about what other machines write on a network file system.
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(50);
@@ -22,22 +23,15 @@ internal static class LogCopy
         },
         situation: "the file's length");
 
-    /// <summary>Copies from where the file is to its end, or at most <paramref name="length"/> bytes.</summary>
-    internal static async Task CopyAsync(Stream from, Stream to, long? length = null)
+    /// <summary>
+    /// Copies from where the file is to its end, or at most <paramref name="length"/> bytes. Not on the loop: for long files
+    /// the way there and back costs more than the bytes.
+    /// </summary>
+    /// <returns>How many bytes that were.</returns>
+    internal static async Task<long> CopyAsync(Stream from, Stream to, long? length = null)
     {
-        byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
-        try
-        {
-            long left = length ?? long.MaxValue;
-            while (left > 0 && await CopyBlockAsync(from, to, block, (int)Math.Min(left, BlockSize)) is var count and > 0)
-            {
-                left -= count;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(block);
-        }
+        Coroutine.Current.Situation = "the server to take more";
+        return await CopyElsewhereAsync(from, to, length ?? long.MaxValue, CancelScope.Current.Token);
     }
 
     /// <summary>Copies from where the file is to its end, and what comes there until the attempt is over.</summary>
@@ -46,6 +40,7 @@ internal static class LogCopy
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
+            await CopyAsync(from, to); // What is there already may be long.
             TimeSpan pause = s_shortestPause;
             while (true)
             {
@@ -65,6 +60,27 @@ internal static class LogCopy
                 await CancelScope.MoveOnAfterAsync(pause, async () => await writer.Over.TryWaitAsync("more output"));
                 pause = pause * 1.5 < s_longestPause ? pause * 1.5 : s_longestPause;
             }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private static async Task<long> CopyElsewhereAsync(Stream from, Stream to, long length, CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        byte[] block = ArrayPool<byte>.Shared.Rent(LargeBlockSize);
+        try
+        {
+            long left = length;
+            while (left > 0 && await from.ReadAsync(block.AsMemory(0, (int)Math.Min(left, LargeBlockSize)), cancellation).ConfigureAwait(false) is var count and > 0)
+            {
+                await to.WriteAsync(block.AsMemory(0, count), cancellation).ConfigureAwait(false);
+                left -= count;
+            }
+
+            return length - left;
         }
         finally
         {

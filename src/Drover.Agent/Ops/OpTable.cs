@@ -34,6 +34,9 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             case ServerMessage.Exec op:
                 Begin(op.Op, $"exec '{op.Spec.Command[0]}' in {op.RunDirectory}", () => ExecAsync(op));
                 return true;
+            case ServerMessage.ReadArchive op:
+                Begin(op.Op, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op));
+                return true;
             default:
                 return false;
         }
@@ -111,8 +114,13 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         await SendAsync(
             op.Op,
             Bytes,
-            [(AgentProtocol.OffsetHeader, offset), (AgentProtocol.TotalHeader, total)],
-            body => LogCopy.CopyAsync(file, body, length));
+            [
+                (AgentProtocol.OffsetHeader, offset),
+                (AgentProtocol.TotalHeader, total),
+                .. file is FileStream opened ? [(AgentProtocol.ModifiedHeader, ModifiedAt(opened))] : Array.Empty<(string, long)>(),
+            ],
+            body => op.WithDigest ? WriteWithDigestAsync(file, body, offset, length) : WriteAsync(file, body, length),
+            length + (op.WithDigest ? AgentProtocol.DigestBytes : 0));
     }
 
     private Task ExecAsync(ServerMessage.Exec op) => SendAsync(op.Op, ExecFrames.MediaType, [], async body =>
@@ -124,9 +132,52 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             ExecFrames.Result, JsonSerializer.SerializeToUtf8Bytes(new ExecResult { Ending = ending }, ProtocolJson.Default.ExecResult));
     });
 
-    private async Task SendAsync(OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write)
+    private static long ModifiedAt(FileStream file) => (File.GetLastWriteTimeUtc(file.SafeFileHandle) - DateTime.UnixEpoch).Ticks;
+
+    private static async Task WriteAsync(Stream file, Stream body, long length)
     {
-        if (await post.SendAsync(op, mediaType, place, write) is { } refusal)
+        if (await LogCopy.CopyAsync(file, body, length) < length)
+        {
+            throw new IOException("The file became shorter while it was read.");
+        }
+    }
+
+    /// <summary>With the hash of the file from its first byte on, although not all of it is sent.</summary>
+    private static async Task WriteWithDigestAsync(Stream file, Stream body, long offset, long length)
+    {
+        await using var hashed = new HashedStream(body);
+        hashed.IsMuted = true;
+        file.Position = 0;
+        await LogCopy.CopyAsync(file, hashed, offset);
+        hashed.IsMuted = false;
+        await WriteAsync(file, hashed, length);
+        await hashed.WriteDigestAsync(CancelScope.Current.Token);
+    }
+
+    private async Task ReadArchiveAsync(ServerMessage.ReadArchive op)
+    {
+        ArchiveCopy archive = await agent.Driver.OpenArchiveAsync(op.RunDirectory, op.Path, op.Patterns);
+        await SendAsync(
+            op.Op,
+            "application/x-tar",
+            [(AgentProtocol.TotalHeader, archive.Bytes), (AgentProtocol.FilesHeader, archive.Files)],
+            body =>
+            {
+                Coroutine.Current.Situation = "the server to take more";
+                return op.WithDigest ? WriteWithDigestAsync(archive, body) : archive.WriteAsync(body, CancelScope.Current.Token);
+            });
+    }
+
+    private static async Task WriteWithDigestAsync(ArchiveCopy archive, Stream body)
+    {
+        await using var hashed = new HashedStream(body);
+        await archive.WriteAsync(hashed, CancelScope.Current.Token);
+        await hashed.WriteDigestAsync(CancelScope.Current.Token);
+    }
+
+    private async Task SendAsync(OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write, long? length = null)
+    {
+        if (await post.SendAsync(op, mediaType, place, write, length) is { } refusal)
         {
             agent.Log.Write($"{op} ended early: {refusal}.");
         }

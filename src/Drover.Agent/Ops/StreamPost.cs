@@ -34,10 +34,10 @@ internal sealed class StreamPost : IStreamPost
     }
 
     public async Task<string?> SendAsync(
-        OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write)
+        OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write, long? length = null)
     {
         string? refusal = null;
-        using var content = new StreamedContent(mediaType);
+        using var content = new StreamedContent(mediaType, length);
         await TaskGroup.RunAsync(
             async exchange =>
             {

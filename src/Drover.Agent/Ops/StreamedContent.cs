@@ -11,7 +11,15 @@ internal sealed class StreamedContent : HttpContent
     private readonly TaskCompletionSource<Stream> _body = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal StreamedContent(string mediaType) => Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+    private readonly long? _length;
+
+    /// <param name="mediaType">What it is.</param>
+    /// <param name="length">How long it will be; null when that is not known.</param>
+    internal StreamedContent(string mediaType, long? length)
+    {
+        _length = length;
+        Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+    }
 
     /// <summary>Completed when the server is ready for the body.</summary>
     internal Task<Stream> Body => _body.Task;
@@ -30,7 +38,7 @@ internal sealed class StreamedContent : HttpContent
 
     protected override bool TryComputeLength(out long length)
     {
-        length = 0;
-        return false; // Chunked.
+        length = _length ?? 0;
+        return _length is not null; // Otherwise chunked, which the server has to copy once more.
     }
 }

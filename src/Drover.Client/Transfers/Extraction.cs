@@ -83,7 +83,7 @@ internal sealed class Extraction(string folder, TransferMeter meter)
         {
             if (global.GlobalExtendedAttributes.TryGetValue(ChangedAttribute, out string? changed))
             {
-                Changed.Add(changed);
+                Changed.Add(Uri.UnescapeDataString(changed));
             }
 
             return;

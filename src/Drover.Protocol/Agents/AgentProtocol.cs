@@ -20,7 +20,8 @@ public static class AgentProtocol
 
     /// <summary>
     /// Where an agent gets the inputs of an attempt, whose number follows: a tar archive (pax). Its first entry is the
-    /// manifest, byte for byte; then come the files that it names, in its order. A content that two paths name comes twice.
+    /// manifest, byte for byte; then come the contents of the files that it names, in its order, each named by its hash. One
+    /// that two paths have comes twice.
     /// </summary>
     public const string InputsPath = "/agent/v1/inputs/";
 

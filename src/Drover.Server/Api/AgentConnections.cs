@@ -212,7 +212,11 @@ internal sealed partial class AgentConnections(
         using (http.RequestAborted.Register(() => op.Fail(new AgentAwayException("The agent broke off."))))
         {
             await op.OfferAsync(new AgentStream(
-                http.Request.Body, Header(http, AgentProtocol.OffsetHeader), Header(http, AgentProtocol.TotalHeader)));
+                http.Request.Body,
+                Header(http, AgentProtocol.OffsetHeader),
+                Header(http, AgentProtocol.TotalHeader),
+                Header(http, AgentProtocol.ModifiedHeader),
+                Header(http, AgentProtocol.FilesHeader)));
         }
 
         http.Response.StatusCode = StatusCodes.Status204NoContent;

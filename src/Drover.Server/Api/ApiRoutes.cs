@@ -21,7 +21,9 @@ internal static class ApiRoutes
         new ArraysApi(loop, supervisor, callers).Map(api);
         var files = new JobFiles(supervisor);
         new FilesApi(loop, supervisor, files, callers).Map(api);
+        new ResultsApi(loop, files, callers).Map(api);
         new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);
+        new InputsApi(loop, supervisor, server.Inputs, server.Manifests, callers).Map(api, app);
         new AdminApi(server, callers, TimeProvider.System).Map(api);
         new DescriptionApi(app, Root).Map(api);
         new AgentConnections(

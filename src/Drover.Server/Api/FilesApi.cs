@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Drover.Server.Api;
 
 /// <summary>
-/// Logs and files of jobs. The bytes go from the agent's request straight into the client's answer, as fast as the slower
+/// Logs of jobs, and the lists of their files. The bytes go from the agent's request straight into the client's answer, as fast as the slower
 /// of them; nothing of them is kept here, and the supervision loop never sees them.
 /// </summary>
 internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles files, Callers callers)
@@ -26,7 +25,6 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
     {
         routes.MapGet("/jobs/{id}/log", LogAsync);
         routes.MapGet("/jobs/{id}/files", ListAsync);
-        routes.MapGet("/jobs/{id}/files/{**path}", GetAsync);
     }
 
     private async Task LogAsync(HttpContext http)
@@ -82,65 +80,6 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
             await http.Response.WriteAsync(
                 new Protocol.Files.FileList { Directory = "", Entries = [] }, ProtocolJson.Default.FileList);
         }
-    }
-
-    private async Task GetAsync(HttpContext http)
-    {
-        Caller caller = await callers.UserAsync(http);
-        string path = (string?)http.Request.RouteValues["path"] ?? "";
-        (long offset, long? length) = Range(http);
-        http.Response.ContentType = "application/octet-stream";
-        http.Response.Headers.AcceptRanges = "bytes";
-        JobId id = JobsApi.IdOf(http);
-        bool hasFiles = await StreamAsync(
-            http,
-            caller,
-            id,
-            (op, job) => new ServerMessage.ReadFile(op, job.RunDirectoryName(), path, offset, length),
-            stream => Place(http, stream, length));
-        if (!hasFiles)
-        {
-            throw new ApiException(404, "notFound", $"Job {id} never started: it has no files.");
-        }
-    }
-
-    /// <summary>Says how long the answer is and which part of the file, as far as the agent told.</summary>
-    private static void Place(HttpContext http, AgentStream stream, long? length)
-    {
-        if (stream is not { Offset: { } offset, Total: { } total })
-        {
-            return;
-        }
-
-        long count = Math.Min(length ?? long.MaxValue, Math.Max(0, total - offset));
-        if (offset == 0 && count == total)
-        {
-            http.Response.ContentLength = total;
-            return;
-        }
-
-        if (count == 0)
-        {
-            http.Response.Headers.ContentRange = $"bytes */{total}";
-            throw new ApiException(StatusCodes.Status416RangeNotSatisfiable, "badRequest", $"The file has {total} bytes: there are none from byte {offset}.");
-        }
-
-        http.Response.StatusCode = StatusCodes.Status206PartialContent;
-        http.Response.ContentLength = count;
-        http.Response.Headers.ContentRange = $"bytes {offset}-{offset + count - 1}/{total}";
-    }
-
-    private static (long Offset, long? Length) Range(HttpContext http)
-    {
-        if (!RangeHeaderValue.TryParse(http.Request.Headers.Range, out RangeHeaderValue? range)
-            || range.Unit != "bytes"
-            || range.Ranges.Count != 1
-            || range.Ranges.First() is not { From: { } from } only)
-        {
-            return (0, null); // Absent, or of a kind that need not be honoured: all of it is a correct answer.
-        }
-
-        return (from, only.To is { } to ? to - from + 1 : null);
     }
 
     /// <summary>A log that is followed begins when the attempt does: waits for that, or for the job's end without a beginning.</summary>

@@ -20,6 +20,8 @@ namespace Drover.Server.Configuration;
 /// jobs:
 ///   graceSeconds: 10
 ///   maxTime: 2d               # or 36h, 90m, 12:00:00; default: no limit
+/// inputs:
+///   keepDays: 7               # uploaded files that no unfinished job needs
 /// logLevel: information
 /// logFormat: text             # or json
 /// telemetry:
@@ -80,6 +82,7 @@ internal static class ConfigurationFile
             Sites = ReadSites(section, mistakes),
             Agents = section.Part("agents", ReadAgents),
             Jobs = section.Part("jobs", ReadJobs),
+            Inputs = section.Part("inputs", ReadInputs),
             LogLevel = section.Choice("logLevel", s_logLevels) ?? new ServerOptions().LogLevel,
             LogFormat = section.Choice("logFormat", s_logFormats) ?? new ServerOptions().LogFormat,
             Telemetry = section.Part("telemetry", ReadTelemetry),
@@ -141,6 +144,11 @@ internal static class ConfigurationFile
         Endpoint = section.Text(
             "endpoint", "an address, such as http://localhost:4318", text => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
             is { } address ? new Uri(address) : null,
+    };
+
+    private static InputOptions ReadInputs(Section section) => new()
+    {
+        Keep = section.Number("keepDays", 1, 3650) is { } days ? TimeSpan.FromDays(days) : new InputOptions().Keep,
     };
 
     // IPEndPoint.Parse would take 8000 for the address 0.0.31.64.

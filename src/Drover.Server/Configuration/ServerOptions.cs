@@ -18,6 +18,9 @@ internal sealed record ServerOptions
     /// <summary>About jobs.</summary>
     public JobOptions Jobs { get; init; } = new();
 
+    /// <summary>About inputs.</summary>
+    public InputOptions Inputs { get; init; } = new();
+
     /// <summary>What is worth a line in the log. Default: information.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

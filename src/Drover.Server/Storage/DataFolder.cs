@@ -27,6 +27,9 @@ internal sealed class DataFolder(string path)
     /// <summary>The optional configuration.</summary>
     public string ConfigurationFile => System.IO.Path.Combine(Path, "drover.yaml");
 
+    /// <summary>The folder of what users upload.</summary>
+    public string Inputs => System.IO.Path.Combine(Path, "inputs");
+
     /// <summary>The folder of the logs.</summary>
     public string Logs => System.IO.Path.Combine(Path, "logs");
 

@@ -29,6 +29,7 @@ internal sealed partial class Supervisor
         int[] indices = ArrayRules.Check(wanted.Indices, wanted.AtOnce);
         JobSpec job = Complete(wanted.Job);
         await _dependencies.CheckAsync(caller, [job]);
+        await CheckInputsAsync(caller, [job]);
         Submission submission = NewSubmission(caller);
         LiveArray array = submission.Add(wanted with { Job = job }, indices);
         await AcceptAsync(submission, record(array.Id));
@@ -57,6 +58,7 @@ internal sealed partial class Supervisor
             After = Together(step, _ => new JobId(long.MaxValue)),
         })))];
         await _dependencies.CheckAsync(caller, steps.Select(step => step.Job));
+        await CheckInputsAsync(caller, jobs);
         Submission submission = NewSubmission(caller);
         var numbers = new Dictionary<string, JobId>();
         string name = workflow.Name is { } given ? $"workflow '{given}'" : "a workflow";

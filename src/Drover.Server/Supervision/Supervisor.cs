@@ -89,6 +89,7 @@ internal sealed partial class Supervisor
     {
         JobSpec[] specs = [.. wanted.Select(Complete)];
         await _dependencies.CheckAsync(caller, specs);
+        await CheckInputsAsync(caller, specs);
         Submission submission = NewSubmission(caller);
         foreach (JobSpec spec in specs)
         {

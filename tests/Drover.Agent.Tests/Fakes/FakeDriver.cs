@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Drover.Agent.Drivers;
+using Drover.Agent.Ops;
 using Drover.Protocol.Files;
 
 namespace Drover.Agent.Tests.Fakes;
@@ -90,6 +91,18 @@ internal sealed class FakeDriver(string folder) : IDriver
 
     public Task<Stream> OpenLogAsync(AttemptId attempt, string runDirectory, OutputKind kind) =>
         Opened is { } opened ? Task.FromResult(opened()) : OpenAsync(LogPath(attempt, kind));
+
+    /// <summary>What becomes of inputs; by default they are read and dropped.</summary>
+    internal Func<Stream, Task> LaidOut { get; set; } = static archive => Blocking.RunAsync(() => archive.CopyTo(Stream.Null)).AsTask();
+
+    public async Task LayOutAsync(string runDirectory, string manifest, Stream archive)
+    {
+        Calls.Enqueue($"lay out {manifest} in {runDirectory}");
+        await LaidOut(archive);
+    }
+
+    public Task<ArchiveCopy> OpenArchiveAsync(string runDirectory, string path, IReadOnlyList<string>? patterns) =>
+        Task.FromResult(new ArchiveCopy([], _ => throw new NotSupportedException()));
 
     public Task<FileList> ListFilesAsync(string runDirectory, string path) => Task.FromResult(new FileList
     {

@@ -12,6 +12,9 @@ internal sealed class AgentInTest : IAsyncDisposable
 {
     internal static readonly byte[] Content = "0123456789"u8.ToArray();
 
+    /// <summary>The ETag of its file.</summary>
+    internal const string Tag = "\"3e8-a\"";
+
     private readonly ClientWebSocket _socket = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ApiServer _server;
@@ -116,6 +119,7 @@ internal sealed class AgentInTest : IAsyncDisposable
             new ByteArrayContent(Content.Skip((int)file.Offset).Take((int)Math.Min(file.Length ?? 10, 10)).ToArray()),
             Math.Min(file.Offset, 10),
             Content.Length),
+        ServerMessage.ReadArchive archive => PostAsync(archive.Op, new ByteArrayContent(InputPack.Of(("results/a.txt", Content)))),
         ServerMessage.Exec exec => PostAsync(exec.Op, new ByteArrayContent(
             [.. Frame(ExecFrames.Output, "hi"u8), .. Frame(ExecFrames.Result, """{"ending":{"kind":"exited","code":0}}"""u8)])),
         _ => Task.CompletedTask,
@@ -141,6 +145,7 @@ internal sealed class AgentInTest : IAsyncDisposable
         if (total is { } length)
         {
             request.Headers.Add(AgentProtocol.TotalHeader, length.ToString());
+            request.Headers.Add(AgentProtocol.ModifiedHeader, "1000");
         }
 
         try

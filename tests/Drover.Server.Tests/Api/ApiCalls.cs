@@ -43,7 +43,7 @@ internal sealed class ApiCalls(ApiServer server)
         using HttpRequestMessage? request = status switch
         {
             400 when route.TakesJson => route.Request(server.Token, queued, "{"),
-            400 => Query(route, queued),
+            400 => route.Operation.Parameters.Any(IsChosen) ? Query(route, queued) : null,
             401 => route.Request(null),
             403 => route.Request(agentToken),
             404 => route.Request(server.Token, "987654"),
@@ -54,10 +54,12 @@ internal sealed class ApiCalls(ApiServer server)
         return request is null ? null : await server.Http.SendAsync(request);
     }
 
+    private static bool IsChosen(Drover.Server.Api.Description.OperationParameter parameter) => parameter is { In: "query", Type: not "string" };
+
     private HttpRequestMessage Query(RouteUnderTest route, string queued)
     {
         HttpRequestMessage request = route.Request(server.Token, queued);
-        string name = route.Operation.Parameters.First(p => p.In == "query" && p.Type != "string").Name;
+        string name = route.Operation.Parameters.First(IsChosen).Name;
         request.RequestUri = new Uri($"{request.RequestUri}?{name}=no!", UriKind.Relative);
         return request;
     }
@@ -92,6 +94,27 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return route.Request(server.Token, ended);
                 yield return Range(route.Request(server.Token, ended), 1, 2);
                 yield return Range(route.Request(server.Token, ended), 1000, 1001);
+                HttpRequestMessage known = route.Request(server.Token, ended);
+                known.Headers.Add("If-None-Match", AgentInTest.Tag);
+                yield return known;
+                break;
+            case "POST /inputs/pack":
+                yield return Pack(route, InputPack.Of("hello"u8));
+                yield return Pack(route, InputPack.Of((new string('a', 64), "hello"u8.ToArray())));
+                yield return Pack(route, [1, 2, 3]);
+                break;
+            case "HEAD /inputs/{sha256}":
+                yield return route.Request(server.Token);
+                yield return ToHash(route, "nonsense", []);
+                break;
+            case "PUT /inputs/{sha256}":
+                yield return ToHash(route, InputPack.HashOf("hello, put"u8), "hello, put"u8.ToArray());
+                yield return ToHash(route, InputPack.HashOf("hello, put"u8), "hello, put"u8.ToArray());
+                yield return ToHash(route, "nonsense", []);
+                yield return route.Request(server.Token);
+                HttpRequestMessage later = route.Request(server.Token);
+                later.Headers.Add("Upload-Offset", "7");
+                yield return later;
                 break;
             case "POST /users":
                 yield return route.Request(server.Token);
@@ -120,6 +143,21 @@ internal sealed class ApiCalls(ApiServer server)
     private static HttpRequestMessage WithKey(HttpRequestMessage request)
     {
         request.Headers.Add("Idempotency-Key", "documented");
+        return request;
+    }
+
+    private HttpRequestMessage Pack(RouteUnderTest route, byte[] body)
+    {
+        HttpRequestMessage request = route.Request(server.Token);
+        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+        return request;
+    }
+
+    private HttpRequestMessage ToHash(RouteUnderTest route, string hash, byte[] body)
+    {
+        HttpRequestMessage request = route.Request(server.Token);
+        request.RequestUri = new Uri($"api/v1/inputs/{hash}", UriKind.Relative);
+        request.Content = new ByteArrayContent(body);
         return request;
     }
 

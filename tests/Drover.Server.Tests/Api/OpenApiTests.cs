@@ -75,7 +75,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         JsonElement responses = OperationOf(document, route).GetProperty("responses");
         Assert.True(responses.TryGetProperty(status, out JsonElement described), $"{route} answered {status}, which is not described: {await response.Content.ReadAsStringAsync()}");
         byte[] body = await response.Content.ReadAsByteArrayAsync();
-        if (!described.TryGetProperty("content", out JsonElement content))
+        if (!described.TryGetProperty("content", out JsonElement content) || route.Method == HttpMethod.Head)
         {
             Assert.Empty(body);
             return;

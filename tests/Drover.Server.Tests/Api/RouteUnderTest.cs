@@ -18,6 +18,7 @@ internal sealed record RouteUnderTest(string Route)
         ["POST /arrays"] = """{"job":{"command":["true"]},"indices":"1-3"}""",
         ["POST /arrays/{id}/cancel"] = """{"why":"enough"}""",
         ["POST /workflows"] = """{"steps":[{"key":"a","job":{"command":["true"]}}]}""",
+        ["POST /inputs/missing"] = $$"""{"hashes":["{{new string('a', 64)}}"]}""",
         ["POST /agents"] = """{"site":"somewhere"}""",
         ["POST /users"] = """{"name":"somebody"}""",
     };

@@ -1,5 +1,6 @@
 using System.Text;
 using Drover.Agent.Drivers;
+using Drover.Agent.Ops;
 using Drover.Protocol.Files;
 
 namespace Drover.Simulation.Tests.Hosts;
@@ -74,6 +75,11 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
 
     public Task<Stream> OpenLogAsync(AttemptId attempt, string runDirectory, OutputKind kind) =>
         Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes($"output of {attempt} of {user}")));
+
+    public Task LayOutAsync(string runDirectory, string manifest, Stream archive) => throw new NotSupportedException("No job has inputs here.");
+
+    public Task<ArchiveCopy> OpenArchiveAsync(string runDirectory, string path, IReadOnlyList<string>? patterns) =>
+        Task.FromResult(new ArchiveCopy([], _ => throw new NotSupportedException()));
 
     public Task<FileList> ListFilesAsync(string runDirectory, string path) =>
         Task.FromResult(new FileList { Directory = $"/runs/{runDirectory}", Entries = [] });

@@ -52,6 +52,8 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
 
     public async Task<IServerSocket> ConnectAsync(TimeSpan heartbeat) => (await world.Network.ConnectAsync(this)).Socket;
 
+    public Task<Stream> OpenInputsAsync(AttemptId attempt) => throw new NotSupportedException("No job has inputs here.");
+
     private async Task LiveAsync()
     {
         try

@@ -7,7 +7,7 @@ namespace Drover.Simulation.Tests.Networks;
 internal sealed class SimPost(World world, Link link) : IStreamPost
 {
     public async Task<string?> SendAsync(
-        OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write)
+        OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write, long? length = null)
     {
         await Coroutine.SleepAsync(world.Between(0.0001, world.Network.Latency), "the network");
         if (link.IsBroken || link.Session?.Ops.Find(op) is not { } pending)

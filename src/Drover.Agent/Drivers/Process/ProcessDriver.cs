@@ -1,4 +1,6 @@
+using Drover.Agent.Inputs;
 using Drover.Agent.Keeper;
+using Drover.Agent.Ops;
 using Drover.Protocol.Files;
 
 namespace Drover.Agent.Drivers.Process;
@@ -38,6 +40,13 @@ internal sealed class ProcessDriver : IDriver
     public Task<AttemptRecord> StartAsync(RunOrder order) => _keeper.StartAsync(order);
 
     /// <inheritdoc/>
+    public async Task LayOutAsync(string runDirectory, string manifest, Stream archive)
+    {
+        string path = Run(runDirectory).FullPath;
+        await Blocking.RunAsync(token => new InputLayout(path, manifest, token).Run(archive), situation: $"lay out inputs in {runDirectory}");
+    }
+
+    /// <inheritdoc/>
     public Task<AttemptEnd> WaitAsync(AttemptId attempt) => _keeper.WaitAsync(attempt);
 
     /// <inheritdoc/>
@@ -70,6 +79,13 @@ internal sealed class ProcessDriver : IDriver
     {
         RunFiles run = Run(runDirectory);
         return await Blocking.RunAsync(() => run.List(path), situation: $"list the files of {runDirectory}");
+    }
+
+    /// <inheritdoc/>
+    public async Task<ArchiveCopy> OpenArchiveAsync(string runDirectory, string path, IReadOnlyList<string>? patterns)
+    {
+        RunFiles run = Run(runDirectory);
+        return await Blocking.RunAsync(() => new ArchiveCopy(run.Select(path, patterns), run.Open), situation: $"look for files of {runDirectory}");
     }
 
     /// <inheritdoc/>

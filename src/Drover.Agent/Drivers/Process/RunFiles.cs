@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 using Drover.Agent.Keeper;
+using Drover.Agent.Ops;
 using Drover.Protocol.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +13,9 @@ internal sealed class RunFiles(string fullPath)
 {
     /// <summary>The most entries in a list.</summary>
     internal const int MaxEntries = 10_000;
+
+    private static readonly EnumerationOptions s_everything =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
 
     /// <summary>The run directory.</summary>
     internal string FullPath => fullPath;
@@ -47,6 +51,72 @@ internal sealed class RunFiles(string fullPath)
     /// <summary>Opens a file.</summary>
     /// <exception cref="DriverException">There is no such file, or the path leads out.</exception>
     internal FileStream Open(string path) => OpenInside(Locate(path), path);
+
+    /// <summary>
+    /// Finds what goes into an archive of a folder, sorted. Links that lead to another place in it stay links, others in the
+    /// run directory stand for the file they lead to, and those that lead out of it are left out, as pipes and devices are.
+    /// </summary>
+    /// <param name="path">The folder; empty for the run directory.</param>
+    /// <param name="patterns">Which files; null for all.</param>
+    /// <exception cref="DriverException">There is no such folder, no file fits, or a name cannot be expressed.</exception>
+    internal IReadOnlyList<ArchiveEntry> Select(string path, IReadOnlyList<string>? patterns)
+    {
+        string root = RealPath(fullPath, "");
+        string folder = RealPath(Locate(path), path);
+        if (!IsInside(root, folder) || !Directory.Exists(folder))
+        {
+            throw NoSuch(path);
+        }
+
+        Glob[]? globs = patterns is null ? null : [.. patterns.Select(pattern => new Glob(pattern))];
+        var entries = new List<ArchiveEntry>();
+        foreach ((string full, bool isFolder, bool isLink, long length) in Found(root, folder))
+        {
+            string name = Path.GetRelativePath(folder, full);
+            if (globs is null || globs.Any(glob => glob.Fits(name)))
+            {
+                entries.AddRange(ToArchive(root, folder, full, name, isFolder, isLink, length));
+            }
+        }
+
+        if (globs is not null && entries.Count == 0)
+        {
+            throw new DriverException($"No file in the run directory fits {string.Join(", ", patterns!.Select(InputRules.Show))}.", isNotFound: true);
+        }
+
+        entries.Sort(static (one, other) => string.CompareOrdinal(one.Path, other.Path));
+        return entries;
+    }
+
+    private static IEnumerable<ArchiveEntry> ToArchive(
+        string root, string folder, string full, string name, bool isFolder, bool isLink, long length)
+    {
+        string source = Path.GetRelativePath(root, full);
+        if (!isLink)
+        {
+            if (name.Contains('\uFFFD', StringComparison.Ordinal) && !Path.Exists(full))
+            {
+                throw new DriverException(
+                    $"The name of {InputRules.Show(source)} is no valid UTF-8, so it cannot be fetched under it: have the job rename it, or choose other files.");
+            }
+
+            return isFolder || IsRegular(full) ? [new ArchiveEntry(name, source, Target: null, isFolder, length)] : [];
+        }
+
+        string target = new FileInfo(full).LinkTarget ?? "";
+        return InputRules.LinkFault(name, target) is null ? [new ArchiveEntry(name, source, target, IsFolder: false, Length: 0)]
+            : File.Exists(full) ? [new ArchiveEntry(name, source, Target: null, IsFolder: false, new FileInfo(full).Length)]
+            : [];
+    }
+
+    /// <summary>Whether it is a file, and no pipe, socket or device: those have no content to read to an end.</summary>
+    private static unsafe bool IsRegular(string full)
+    {
+        const int ModeAt = 28; // In the struct of statx(2), which is the same on every architecture.
+        byte* facts = stackalloc byte[256];
+        return Libc.statx(Libc.AT_FDCWD, full, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_TYPE, facts) != 0 // Whether it can be read shows when it is opened.
+            || (*(ushort*)(facts + ModeAt) & Libc.S_IFMT) == Libc.S_IFREG;
+    }
 
     /// <summary>Opens what an attempt writes.</summary>
     /// <exception cref="DriverException">There is no such log.</exception>
@@ -84,6 +154,15 @@ internal sealed class RunFiles(string fullPath)
         }
     }
 
+    private static FileSystemEnumerable<(string Full, bool IsFolder, bool IsLink, long Length)> Found(string root, string folder) => new(
+        folder,
+        (ref FileSystemEntry entry) => (entry.ToFullPath(), entry.IsDirectory && !IsLink(ref entry), IsLink(ref entry), entry.IsDirectory ? 0 : entry.Length),
+        s_everything)
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => IsShown(ref entry, root),
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLink(ref entry),
+    };
+
     private static FileSystemEnumerable<FileEntry> Enumerate(string root, string folder) => new(
         folder,
         (ref FileSystemEntry entry) => new FileEntry
@@ -93,13 +172,16 @@ internal sealed class RunFiles(string fullPath)
             Length = entry.IsDirectory ? 0 : entry.Length,
             ModifiedAt = entry.LastWriteTimeUtc,
         },
-        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true })
+        s_everything)
     {
-        ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-            !entry.FileName.StartsWith(AttemptFiles.Prefix)
-            && (!IsLink(ref entry) || (TryRealPath(entry.ToFullPath()) is { } target && IsInside(root, target))),
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => IsShown(ref entry, root),
         ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLink(ref entry),
     };
+
+    /// <summary>Not Drover's own files, and no links that lead out.</summary>
+    private static bool IsShown(ref FileSystemEntry entry, string root) =>
+        !entry.FileName.StartsWith(AttemptFiles.Prefix)
+        && (!IsLink(ref entry) || (TryRealPath(entry.ToFullPath()) is { } target && IsInside(root, target)));
 
     private static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 

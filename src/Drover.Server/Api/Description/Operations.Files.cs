@@ -2,10 +2,11 @@ using Drover.Protocol.Files;
 
 namespace Drover.Server.Api.Description;
 
-/// <content>Logs and files of jobs.</content>
+/// <content>Logs, files and inputs of jobs.</content>
 internal static partial class Operations
 {
     private const string Bytes = "application/octet-stream";
+    private const string Tar = "application/x-tar";
 
     private static IEnumerable<(string Route, Operation Operation)> Files() =>
     [
@@ -20,10 +21,42 @@ internal static partial class Operations
             .Query("path", "string", "The folder, with slashes. Default: all of the run directory.")
             .AnswersJson<FileList>()),
         ("GET /jobs/{id}/files/{**path}", OfJob("files", "readFile", "A file of a job's run directory, also while the job runs.")
+            .Says("Also with HEAD. `ETag` and `Last-Modified` say which state of the file it is.")
             .Path("path", "The file, with slashes.")
-            .Header("Range", "`bytes=100-199`, or `bytes=100-`: which part. Others are answered with all of it.")
+            .Query("checksum", "true|false", "32 bytes follow, the SHA-256 of the file from its first byte to the last one of the answer, and the header `Drover-Digest` says so. Default: false.")
+            .Header("Range", "`bytes=100-199`, `bytes=100-` or `bytes=-100`: which part. Others are answered with all of it.")
+            .Header("If-Range", "An `ETag`: when the file is another one by now, all of it is the answer.")
+            .Header("If-None-Match", "An `ETag`: when the file is still that one, it is not sent.")
             .AnswersWith(200, Bytes, "The file.")
             .AnswersWith(206, Bytes, "A part of the file.")
-            .Refuses(416)),
+            .AnswersWith(304, null, "It is still that one.")
+            .Refuses(400, 416)),
+        ("GET /jobs/{id}/archive", OfJob("files", "readArchive", "Files of a job's run directory as a tar archive, also while the job runs.")
+            .Says("`Drover-Files` and `Drover-Total` say how many files there are and how many bytes they have together.")
+            .Query("path", "string", "A folder, with slashes; names in the archive are relative to it. Default: all of the run directory.")
+            .Query("glob", "string", "Which files, from there: `*`, `?` and `[…]` within a name, `**` for any number of folders. May be given several times. Default: all.")
+            .Query("checksum", "true|false", "32 bytes follow, the SHA-256 of the archive, and the header `Drover-Digest` says so. Default: false.")
+            .AnswersWith(200, Tar, "The archive.")
+            .Refuses(400)),
+        ("POST /inputs/missing", new Operation("inputs", "findMissingInputs", "Which of these contents the user has not uploaded.")
+            .Says("The others are kept for the time that the server keeps inputs from now on.")
+            .Takes<HashList>()
+            .AnswersJson<HashList>()),
+        ("POST /inputs/pack", new Operation("inputs", "uploadInputs", "Uploads many small contents at once.")
+            .Says("Each file in the archive is named by the SHA-256 of its content, which is at most 128 KiB long; together at most 64 MiB. All are stored, or none.")
+            .TakesBytes(Tar)
+            .AnswersWith(201, null, "They are on disk.")
+            .Refuses(400, 422)),
+        ("HEAD /inputs/{sha256}", Content("findInput", "How much of a content there is: `Upload-Offset`, and whether that is all of it: `Upload-Complete`, `?1` or `?0`.")
+            .AnswersWith(200, null, "The headers say it.")),
+        ("PUT /inputs/{sha256}", Content("uploadInput", "Uploads a content, or what is missing of one. What has come of an upload that breaks is kept for a while.")
+            .Header("Upload-Offset", "Where the body begins: zero, or where what is there ends. Default: 0.")
+            .TakesBytes(Bytes)
+            .AnswersWith(200, null, "It was there already.")
+            .AnswersWith(201, null, "It is on disk.")
+            .Refuses(409, 422)),
     ];
+
+    private static Operation Content(string name, string summary) =>
+        new Operation("inputs", name, summary).Path("sha256", "The SHA-256 of the content, in lower case hexadecimal.").Refuses(400);
 }

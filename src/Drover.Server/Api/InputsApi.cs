@@ -1,0 +1,170 @@
+using System.Formats.Tar;
+using System.Globalization;
+using Drover.Protocol.Files;
+using Drover.Server.Inputs;
+using Drover.Server.Supervision;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Drover.Server.Api;
+
+/// <summary>Inputs over HTTP: what is missing, uploads, and what agents fetch of them.</summary>
+internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStore store, InputManifests manifests, Callers callers)
+{
+    private const int MostHashes = 10_000;
+    private const long MaxPackBytes = 64 << 20;
+    private const string OffsetHeader = "Upload-Offset";
+    private const string CompleteHeader = "Upload-Complete";
+
+    internal void Map(IEndpointRouteBuilder api, IEndpointRouteBuilder agents)
+    {
+        api.MapPost("/inputs/missing", MissingAsync);
+        api.MapPost("/inputs/pack", PackAsync);
+        api.MapMethods("/inputs/{sha256}", [HttpMethods.Head], HeadAsync);
+        api.MapPut("/inputs/{sha256}", PutAsync);
+        agents.MapGet(AgentProtocol.InputsPath + "{attempt}", FetchAsync);
+    }
+
+    private async Task MissingAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        HashList asked = await http.Request.ReadAsync(ProtocolJson.Default.HashList);
+        if (asked.Hashes.Count > MostHashes)
+        {
+            throw ApiException.Bad($"At most {MostHashes} hashes can be asked about at once, not {asked.Hashes.Count}.");
+        }
+
+        if (asked.Hashes.FirstOrDefault(hash => !InputRules.IsHash(hash)) is { } wrong)
+        {
+            throw NoHash(wrong);
+        }
+
+        IReadOnlyList<string> missing = await store.MissingAsync(caller.User, asked.Hashes);
+        await http.Response.WriteAsync(new HashList { Hashes = missing }, ProtocolJson.Default.HashList);
+    }
+
+    private async Task HeadAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        (long offset, bool isComplete) = await store.FindAsync(caller.User, HashOf(http));
+        Tell(http, offset, isComplete);
+    }
+
+    private async Task PutAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        string hash = HashOf(http);
+        long offset = (string?)http.Request.Headers[OffsetHeader] is not { Length: > 0 } text ? 0
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
+            : throw ApiException.Bad($"{OffsetHeader} is a whole number, not '{text}'.");
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
+        http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A slow upload costs nothing.
+        try
+        {
+            bool isNew = await store.PutAsync(caller.User, hash, offset, http.Request.Body, http.RequestAborted);
+            http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        }
+        catch (InputException e)
+        {
+            throw Refused(http, e);
+        }
+    }
+
+    /// <summary>Many small contents in a tar archive, whose entries are named by their hashes.</summary>
+    private async Task PackAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MaxPackBytes;
+        using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, MaxPackBytes));
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Hashing takes a while: not on a thread that serves others.
+        body.Position = 0;
+        try
+        {
+            await store.AddAsync(caller.User, Unpack(body));
+            http.Response.StatusCode = StatusCodes.Status201Created;
+        }
+        catch (InputException e)
+        {
+            throw Refused(http, e);
+        }
+    }
+
+    private static List<(string Hash, byte[] Content)> Unpack(MemoryStream body)
+    {
+        var contents = new List<(string, byte[])>();
+        try
+        {
+            using var reader = new TarReader(body, leaveOpen: true);
+            while (reader.GetNextEntry() is { } entry)
+            {
+                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !InputRules.IsHash(entry.Name))
+                {
+                    throw ApiException.Bad($"A pack has files that are named by the SHA-256 of their content, and nothing else; this one has {InputRules.Show(entry.Name)}.");
+                }
+
+                if (entry.Length > InputStore.SmallBytes)
+                {
+                    throw ApiException.Bad($"A content in a pack has at most {Quantities.Bytes(InputStore.SmallBytes)}, and {entry.Name} has {Quantities.Bytes(entry.Length)}: upload it by itself.");
+                }
+
+                byte[] content = new byte[entry.Length];
+                entry.DataStream?.ReadExactly(content);
+                contents.Add((entry.Name, content));
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw ApiException.Bad($"The body is no tar archive: {e.Message}");
+        }
+
+        return contents;
+    }
+
+    /// <summary>An agent gets the inputs of an attempt that it was told to start.</summary>
+    private async Task FetchAsync(HttpContext http)
+    {
+        Storage.TokenRow token = await callers.AgentAsync(http);
+        string text = (string)http.Request.RouteValues["attempt"]!;
+        string? hash = AttemptId.TryParse(text, CultureInfo.InvariantCulture, out AttemptId attempt)
+            ? await loop.InvokeAsync(() => supervisor.InputsOf(attempt, token.User, token.Site!), "inputs of an attempt")
+            : null;
+        if (hash is null || await manifests.ReadAsync(token.User, hash) is not { } read)
+        {
+            throw new ApiException(404, "notFound", $"There is no attempt {text} with inputs that this agent is to start.");
+        }
+
+        http.Response.ContentType = "application/x-tar";
+        http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+        await new InputArchive(store, token.User).WriteAsync(read.Manifest, read.Json, http.Response.Body, http.RequestAborted);
+    }
+
+    private static ApiException Refused(HttpContext http, InputException e)
+    {
+        if (e.Offset is { } offset)
+        {
+            http.Response.OnStarting(() =>
+            {
+                http.Response.Headers[OffsetHeader] = offset.ToString(CultureInfo.InvariantCulture);
+                return Task.CompletedTask;
+            });
+        }
+
+        int status = e.Code == "conflict" ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity;
+        return new ApiException(status, e.Code, e.Message);
+    }
+
+    private static void Tell(HttpContext http, long offset, bool isComplete)
+    {
+        http.Response.Headers[OffsetHeader] = offset.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers[CompleteHeader] = isComplete ? "?1" : "?0";
+        http.Response.Headers.CacheControl = "no-store";
+    }
+
+    private static string HashOf(HttpContext http) => (string)http.Request.RouteValues["sha256"]! is var hash && InputRules.IsHash(hash) ? hash : throw NoHash(hash);
+
+    private static ApiException NoHash(string text) => ApiException.Bad($"{InputRules.Show(text)} is no SHA-256: 64 hexadecimal digits in lower case.");
+}

@@ -1,0 +1,280 @@
+using System.Security.Cryptography;
+using System.Text;
+using Drover.Server.Storage;
+using Microsoft.Win32.SafeHandles;
+
+namespace Drover.Server.Inputs;
+
+/// <summary>
+/// The contents that users upload, by their SHA-256: of each user his own, so that nobody can find out what others have.
+/// Small ones are in a database, large ones are files (decision 0016). Any thread; nothing waits on the caller's.
+/// </summary>
+internal sealed class InputStore : IAsyncDisposable
+{
+    /// <summary>The longest content that is kept in the database, and may be in a pack.</summary>
+    internal const int SmallBytes = 128 << 10;
+
+    private const int BlockSize = 1 << 20;
+    private const string Unfinished = ".part";
+
+    private readonly InputIndex _index;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+    private readonly Uploads _uploads = new();
+
+    private InputStore(InputIndex index, string folder, TimeProvider time)
+    {
+        _index = index;
+        _folder = folder;
+        _time = time;
+    }
+
+    /// <summary>Opens the store in a folder, which is made when it is missing. Blocks.</summary>
+    /// <exception cref="StorageException">It cannot be used.</exception>
+    internal static InputStore Open(string folder, TimeProvider time)
+    {
+        try
+        {
+            MakePrivate(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileErrors.Translate(e, folder);
+        }
+
+        return new InputStore(new InputIndex(Path.Combine(folder, "inputs.db")), folder, time);
+    }
+
+    /// <summary>Which of these contents the user has not uploaded. The others count as used now.</summary>
+    internal async Task<IReadOnlyList<string>> MissingAsync(string user, IReadOnlyList<string> hashes)
+    {
+        KnownContent?[] known = await _index.UseAsync(user, hashes, _time.GetUtcNow()).ConfigureAwait(false);
+        return [.. hashes.Where((hash, i) => known[i] is not { } content || (content.IsLarge && !HasLarge(user, hash)))];
+    }
+
+    /// <summary>How much of a content there is, and whether that is all.</summary>
+    internal async Task<(long Offset, bool IsComplete)> FindAsync(string user, string hash)
+    {
+        KnownContent? known = (await _index.UseAsync(user, [hash], _time.GetUtcNow()).ConfigureAwait(false))[0];
+        return known is { } content && (!content.IsLarge || HasLarge(user, hash))
+            ? (content.Length, true)
+            : (LengthOf(FileOf(user, hash) + Unfinished), false);
+    }
+
+    /// <summary>Stores small contents that came together, all or none. When it returns they are on disk.</summary>
+    /// <exception cref="InputException">One of them is not what its hash says.</exception>
+    /// <exception cref="StorageException">They cannot be stored.</exception>
+    internal async Task AddAsync(string user, IReadOnlyList<(string Hash, byte[] Content)> contents)
+    {
+        foreach ((string hash, byte[] content) in contents)
+        {
+            if (Convert.ToHexStringLower(SHA256.HashData(content)) != hash)
+            {
+                throw Mismatch(hash);
+            }
+        }
+
+        await _index.AddAsync(user, contents, _time.GetUtcNow()).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Stores a content, or what is missing of one. When it returns the content is on disk. When the body breaks, what has
+    /// come is kept, and the next upload goes on there.
+    /// </summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="offset">Where the body begins; what was there is dropped when that is zero.</param>
+    /// <param name="body">The bytes from there to the end.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Whether it is new.</returns>
+    /// <exception cref="InputException">It is not what its hash says, or the offset is not where what is there ends.</exception>
+    /// <exception cref="StorageException">It cannot be stored.</exception>
+    internal async Task<bool> PutAsync(string user, string hash, long offset, Stream body, CancellationToken cancellation)
+    {
+        string file = FileOf(user, hash);
+        using Uploads.Turn turn = await _uploads.TakeOverAsync(file, cancellation).ConfigureAwait(false);
+        (long there, bool isComplete) = await FindAsync(user, hash).ConfigureAwait(false);
+        if (isComplete)
+        {
+            return false;
+        }
+
+        if (offset != 0 && offset != there)
+        {
+            throw new InputException("conflict", $"There are {there} bytes of this content, so the rest begins there and not at {offset}: ask again with HEAD.", there);
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted);
+        try
+        {
+            await WriteAsync(user, hash, file, offset, body, ending.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (turn.Wanted.IsCancellationRequested)
+        {
+            throw new InputException("conflict", "Another upload of the same content took over.", LengthOf(file + Unfinished));
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            throw FileErrors.Translate(e, file);
+        }
+    }
+
+    /// <summary>Reads small contents, in the order of their hashes.</summary>
+    internal Task<byte[][]> ReadSmallAsync(string user, IReadOnlyList<string> hashes) => _index.ReadAsync(user, hashes);
+
+    /// <summary>Opens a large content for reading.</summary>
+    /// <exception cref="StorageException">It is not there any more, or cannot be read.</exception>
+    internal FileStream OpenLarge(string user, string hash)
+    {
+        string file = FileOf(user, hash);
+        try
+        {
+            return new FileStream(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileErrors.Translate(e, file);
+        }
+    }
+
+    /// <summary>Whether a large content that is known is there, as it should be.</summary>
+    internal bool HasLarge(string user, string hash) => File.Exists(FileOf(user, hash));
+
+    /// <summary>What is known of contents, null where there is none; from now on they count as used now.</summary>
+    internal Task<KnownContent?[]> UseAsync(string user, IReadOnlyList<string> hashes) => _index.UseAsync(user, hashes, _time.GetUtcNow());
+
+    /// <summary>Reads a content of whatever length, when there is one and it is no longer than this.</summary>
+    internal async Task<byte[]?> ReadAsync(string user, string hash, int longest)
+    {
+        if ((await UseAsync(user, [hash]).ConfigureAwait(false))[0] is not { } known || known.Length > longest)
+        {
+            return null;
+        }
+
+        if (!known.IsLarge)
+        {
+            return (await ReadSmallAsync(user, [hash]).ConfigureAwait(false))[0];
+        }
+
+        FileStream file = OpenLarge(user, hash);
+        await using (file.ConfigureAwait(false))
+        {
+            byte[] content = new byte[known.Length];
+            await file.ReadExactlyAsync(content).ConfigureAwait(false);
+            return content;
+        }
+    }
+
+    /// <summary>Removes what was not used since a time and is not kept, and what is left of uploads that broke before it.</summary>
+    /// <returns>How many contents were removed.</returns>
+    internal async Task<int> SweepAsync(DateTimeOffset before, IReadOnlySet<(string User, string Hash)> kept)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
+        (int count, IReadOnlyList<(string User, string Hash)> large) = await _index.DropAsync(before, kept).ConfigureAwait(false);
+        foreach ((string user, string hash) in large)
+        {
+            var file = new FileInfo(FileOf(user, hash));
+            if (file.LastWriteTimeUtc < before.UtcDateTime) // Otherwise it was uploaded again just now.
+            {
+                file.Delete(); // Who reads it now reads on.
+            }
+        }
+
+        HashSet<string> known = [.. (await _index.LargeAsync().ConfigureAwait(false)).Select(each => FileOf(each.User, each.Hash))];
+        foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateDirectories().SelectMany(user => user.EnumerateFiles()))
+        {
+            if (file.LastWriteTimeUtc < before.UtcDateTime && !known.Contains(file.FullName))
+            {
+                file.Delete();
+            }
+        }
+
+        return count;
+    }
+
+    public ValueTask DisposeAsync() => _index.DisposeAsync();
+
+    private async Task WriteAsync(string user, string hash, string file, long offset, Stream body, CancellationToken cancellation)
+    {
+        MakePrivate(Path.GetDirectoryName(file)!);
+        string part = file + Unfinished;
+        bool isWhole = false;
+        try
+        {
+            using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            long length;
+            using (SafeFileHandle handle = File.OpenHandle(part, offset == 0 ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            {
+                await HashThereAsync(handle, sum, offset, cancellation).ConfigureAwait(false);
+                var copy = new BlockCopy(body, handle, sum, offset);
+                await copy.RunAsync(cancellation).ConfigureAwait(false);
+                isWhole = true;
+                length = copy.Position;
+                if (Convert.ToHexStringLower(sum.GetHashAndReset()) != hash)
+                {
+                    throw Mismatch(hash);
+                }
+
+                RandomAccess.FlushToDisk(handle);
+            }
+
+            if (length <= SmallBytes)
+            {
+                await _index.AddAsync(user, [(hash, await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false))], _time.GetUtcNow()).ConfigureAwait(false);
+            }
+            else
+            {
+                File.Move(part, file, overwrite: true);
+                await _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            if (isWhole)
+            {
+                File.Delete(part); // It is stored, or was not what it should be.
+            }
+        }
+    }
+
+    /// <summary>What an earlier upload has brought.</summary>
+    private static async Task HashThereAsync(SafeFileHandle file, IncrementalHash sum, long length, CancellationToken cancellation)
+    {
+        byte[] block = new byte[length == 0 ? 0 : BlockSize];
+        for (long position = 0; position < length;)
+        {
+            int count = await RandomAccess.ReadAsync(file, block.AsMemory(0, (int)Math.Min(BlockSize, length - position)), position, cancellation).ConfigureAwait(false);
+            sum.AppendData(block, 0, count);
+            position += count;
+        }
+    }
+
+    private string FileOf(string user, string hash)
+    {
+        // A user's name is no name of a folder on every system.
+        string folder = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)).AsSpan(0, 16));
+        return Path.Combine(_folder, folder, hash);
+    }
+
+    private static InputException Mismatch(string hash) =>
+        new("hashMismatch", $"What was uploaded as {hash} has another SHA-256: it changed while it was uploaded, or on the way. Nothing of it was stored; upload it again.");
+
+    private static long LengthOf(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
+
+    /// <summary>Whether it is an error of the disk: what the web server throws when a connection breaks is derived from it.</summary>
+    private static bool IsOfDisk(Exception e) =>
+        e is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException || e.GetType() == typeof(IOException);
+
+    private static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+}
