@@ -29,7 +29,7 @@ internal static class RunRemoval
         return wanted.Except(await LeftAsync(folder, wanted)).ToArray();
     }
 
-    private static Task<string[]> LeftAsync(KeeperFolder folder, IReadOnlyList<string> names) => Blocking.RunAsync(
+    private static ValueTask<string[]> LeftAsync(KeeperFolder folder, IReadOnlyList<string> names) => Blocking.RunAsync(
         () => names.Where(name => Exists(folder.Run(name))).ToArray(), situation: "look which run directories are left");
 
     /// <summary>Whether there is anything of this name, also a link that leads nowhere.</summary>
