@@ -67,6 +67,9 @@ internal sealed class AgentLoop
     /// <summary>Its attempts; there from the moment it connects.</summary>
     internal AttemptTable Attempts { get; private set; } = null!;
 
+    /// <summary>Removes run directories; there from the moment it connects.</summary>
+    internal Purger Purger { get; private set; } = null!;
+
     /// <summary>How often the server wants pings.</summary>
     internal TimeSpan Heartbeat { get; private set; } = s_defaultHeartbeat;
 
@@ -92,6 +95,8 @@ internal sealed class AgentLoop
                     _group = group;
                     Attempts = new AttemptTable(new Site(Driver, Outbox, _forgetter, new InputFetch(Driver, _transport, Log), Log, Telemetry), group, Activity);
                     Attempts.Recover(records);
+                    Purger = new Purger(Driver, Attempts, Outbox, Activity, Log);
+                    group.Start(Purger.RunAsync, "purge");
                     group.Start(_forgetter.RunAsync, "forget");
                     group.Start(WatchIdlenessAsync, "idleness");
                     group.Start(StayConnectedAsync, "server");

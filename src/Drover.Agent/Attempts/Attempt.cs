@@ -4,8 +4,9 @@ namespace Drover.Agent.Attempts;
 
 /// <summary>An attempt while the agent has to do with it: from its order until the server knows its end.</summary>
 /// <param name="id">Which.</param>
+/// <param name="runDirectory">The name of its run directory; empty when it was canceled before that was known.</param>
 /// <param name="site">Where it runs and whom it reports to.</param>
-internal sealed class Attempt(AttemptId id, Site site)
+internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
 {
     private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan s_nextLook = TimeSpan.FromSeconds(0.5);
@@ -22,6 +23,8 @@ internal sealed class Attempt(AttemptId id, Site site)
     private bool _isSettled;
 
     internal AttemptId Id => id;
+
+    internal string RunDirectory => runDirectory;
 
     /// <summary>Set when the site has a record of it: from then on it can be stopped, and has logs.</summary>
     internal Event Begun { get; } = new("begun");

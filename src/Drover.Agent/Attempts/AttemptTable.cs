@@ -23,6 +23,9 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
     /// <summary>The attempt, or null when it is over and settled, or never was.</summary>
     internal Attempt? Find(AttemptId id) => _attempts.GetValueOrDefault(id);
 
+    /// <summary>Whether an attempt that has not ended uses a run directory.</summary>
+    internal bool Uses(string runDirectory) => _attempts.Values.Any(attempt => !attempt.Over.IsSet && attempt.RunDirectory == runDirectory);
+
     /// <summary>From now on new attempts are refused.</summary>
     internal void Close(string why) => _refusal ??= why;
 
@@ -32,7 +35,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         foreach (AttemptRecord record in records)
         {
             site.Log.Write(record.Attempt, record.End is null ? "is found running" : "is found ended");
-            Begin(record.Attempt, _ => Task.FromResult(record));
+            Begin(record.Attempt, record.RunDirectory, _ => Task.FromResult(record));
         }
     }
 
@@ -45,12 +48,15 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         }
         else if (_refusal is { } why)
         {
-            Begin(order.Attempt, _ => Task.FromResult(Refused(order, why)));
+            Begin(order.Attempt, order.RunDirectory, _ => Task.FromResult(Refused(order, why)));
         }
         else
         {
             site.Log.Write(order.Attempt, "starts");
-            Begin(order.Attempt, Earlier(order.Attempt) is { } earlier ? attempt => StartAfterAsync(earlier, attempt, order) : attempt => attempt.StartAsync(order));
+            Begin(
+                order.Attempt,
+                order.RunDirectory,
+                Earlier(order.Attempt) is { } earlier ? attempt => StartAfterAsync(earlier, attempt, order) : attempt => attempt.StartAsync(order));
         }
     }
 
@@ -63,7 +69,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         }
         else
         {
-            Begin(id, async _ =>
+            Begin(id, "", async _ =>
             {
                 await site.Driver.StopAsync(id, order);
                 return new AttemptRecord { Attempt = id, RunDirectory = "" };
@@ -125,9 +131,9 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         return new AttemptRecord { Attempt = order.Attempt, RunDirectory = order.RunDirectory };
     }
 
-    private void Begin(AttemptId id, Func<Attempt, Task<AttemptRecord>> begin)
+    private void Begin(AttemptId id, string runDirectory, Func<Attempt, Task<AttemptRecord>> begin)
     {
-        var attempt = new Attempt(id, site);
+        var attempt = new Attempt(id, runDirectory, site);
         _attempts.Add(id, attempt);
         site.Forgetter.Keep(id);
         activity.Begin();

@@ -88,6 +88,9 @@ internal sealed class Connection(IServerSocket socket, AgentLoop agent) : IDispo
             case ServerMessage.Forget forget:
                 agent.Attempts.Forget(forget.Attempts);
                 break;
+            case ServerMessage.Purge purge:
+                agent.Purger.Add(purge.RunDirectories);
+                break;
             case ServerMessage.Drain drain:
                 agent.Drain(drain.Reason);
                 break;

@@ -53,6 +53,12 @@ internal interface IDriver : IAsyncDisposable
     /// <summary>Drops the record of an attempt that has ended. Its files stay.</summary>
     Task ForgetAsync(IReadOnlyList<AttemptId> attempts);
 
+    /// <summary>
+    /// Removes run directories with all that is in them; links are removed, not followed. Returns those that are gone, also
+    /// when they were gone before. What could not be removed is left as far as it was.
+    /// </summary>
+    Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories);
+
     /// <summary>How far a running attempt says it is; null when it does not.</summary>
     Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory);
 

@@ -56,6 +56,9 @@ public sealed record JobInfo
     /// <summary>When its next attempt may start, while it waits for that.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
+    /// <summary>When its files were removed; null while they are there.</summary>
+    public DateTimeOffset? PurgedAt { get; init; }
+
     /// <summary>When it will end, judging by its progress so far; null when that does not tell. In the past when it is late.</summary>
     public DateTimeOffset? EstimatedEndAt { get; init; }
 

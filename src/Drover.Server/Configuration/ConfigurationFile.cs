@@ -20,6 +20,7 @@ namespace Drover.Server.Configuration;
 /// jobs:
 ///   graceSeconds: 10
 ///   maxTime: 2d               # or 36h, 90m, 12:00:00; default: no limit
+///   keepFiles: 30d            # after the end; default: for ever
 /// inputs:
 ///   keepDays: 7               # uploaded files that no unfinished job needs
 /// logLevel: information
@@ -133,10 +134,8 @@ internal static class ConfigurationFile
     private static JobOptions ReadJobs(Section section) => new()
     {
         Grace = section.Number("graceSeconds", 0, 86400) is { } s ? TimeSpan.FromSeconds(s) : new JobOptions().Grace,
-        MaxTime = section.Value<TimeSpan>(
-            "maxTime",
-            "a duration, such as 90 (seconds), 30m, 2h, 1d or 12:00:00",
-            text => Quantities.TryParseDuration(text, out TimeSpan time) && time > TimeSpan.Zero ? time : null),
+        MaxTime = ReadDuration(section, "maxTime"),
+        KeepFiles = ReadDuration(section, "keepFiles"),
     };
 
     private static TelemetryOptions ReadTelemetry(Section section) => new()
@@ -150,6 +149,11 @@ internal static class ConfigurationFile
     {
         Keep = section.Number("keepDays", 1, 3650) is { } days ? TimeSpan.FromDays(days) : new InputOptions().Keep,
     };
+
+    private static TimeSpan? ReadDuration(Section section, string key) => section.Value<TimeSpan>(
+        key,
+        "a duration, such as 90 (seconds), 30m, 2h, 1d or 12:00:00",
+        text => Quantities.TryParseDuration(text, out TimeSpan time) && time > TimeSpan.Zero ? time : null);
 
     // IPEndPoint.Parse would take 8000 for the address 0.0.31.64.
     private static (IPAddress Address, int Port)? ParseListen(string text)

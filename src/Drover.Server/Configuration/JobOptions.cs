@@ -8,4 +8,7 @@ internal sealed record JobOptions
 
     /// <summary>The longest time that a job may ask for, and the limit of those that ask for none. Default: no limit.</summary>
     public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>How long run directories are kept after the end of their jobs, unless they are pinned. Default: for ever.</summary>
+    public TimeSpan? KeepFiles { get; init; }
 }

@@ -68,12 +68,17 @@ internal abstract record Change
     /// <param name="Revision">The job's revision from now on.</param>
     internal sealed record JobAltered(JobId Job, JobSpec Spec, JobEvent Event, long Revision) : Change;
 
-    /// <summary>A job's files are kept from now on, or not. Refused when they are gone.</summary>
+    /// <summary>A job's files are kept from now on, or not. Refused when their removal has begun.</summary>
     /// <param name="Job">Which.</param>
     /// <param name="IsPinned">Whether they are kept.</param>
     /// <param name="Event">For the audit trail.</param>
     /// <param name="Revision">The job's revision from now on.</param>
     internal sealed record JobPinned(JobId Job, bool IsPinned, JobEvent Event, long Revision) : Change;
+
+    /// <summary>An agent is about to be asked to remove a job's files. Refused when they are pinned, or it has not ended.</summary>
+    /// <param name="Job">Which.</param>
+    /// <param name="At">When. Again: the last time counts.</param>
+    internal sealed record PurgeBegun(JobId Job, DateTimeOffset At) : Change;
 
     /// <summary>A job's files were removed. Refused when it has not ended.</summary>
     /// <param name="Job">Which.</param>

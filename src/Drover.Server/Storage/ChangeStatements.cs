@@ -21,6 +21,7 @@ internal sealed class ChangeStatements : IDisposable
     private readonly Statement _retryJob;
     private readonly Statement _alterJob;
     private readonly Statement _pinJob;
+    private readonly Statement _beginPurge;
     private readonly Statement _purgeJob;
     private readonly Statement _purgeAttempts;
 
@@ -77,8 +78,9 @@ internal sealed class ChangeStatements : IDisposable
             WHERE id = $id AND attempt = $attempt AND state = $from
             """);
         _alterJob = Prepare("UPDATE jobs SET priority = $priority, spec_json = $spec, revision = $revision WHERE id = $id AND state = 'queued'");
-        _pinJob = Prepare("UPDATE jobs SET pinned = $pinned, revision = $revision WHERE id = $id AND state <> 'purged'");
-        _purgeJob = Prepare("UPDATE jobs SET state = 'purged', revision = $revision WHERE id = $id AND state = 'ended'");
+        _pinJob = Prepare("UPDATE jobs SET pinned = $pinned, revision = $revision WHERE id = $id AND purge_at IS NULL");
+        _beginPurge = Prepare("UPDATE jobs SET purge_at = $at WHERE id = $id AND state = 'ended' AND pinned = 0");
+        _purgeJob = Prepare("UPDATE jobs SET state = 'purged', purge_at = $at, revision = $revision WHERE id = $id AND state = 'ended'");
         _purgeAttempts = Prepare("UPDATE attempts SET state = 'purged' WHERE job = $job AND state = 'ended'");
 
         Statement Prepare(string sql)
@@ -139,8 +141,11 @@ internal sealed class ChangeStatements : IDisposable
                 Expect(_pinJob.Run(isPinned, revision, job.Value), job, "is not there, or has no files any more");
                 Note(job, happened);
                 break;
+            case Change.PurgeBegun(var job, var at):
+                Expect(_beginPurge.Run(Columns.Microseconds(at), job.Value), job, "is not there, or has not ended, or is pinned");
+                break;
             case Change.JobPurged(var job, var happened, var revision):
-                Expect(_purgeJob.Run(revision, job.Value), job, "is not there, or has not ended");
+                Expect(_purgeJob.Run(Columns.Microseconds(happened.At), revision, job.Value), job, "is not there, or has not ended");
                 _purgeAttempts.Run(job.Value);
                 Write(job, happened);
                 break;

@@ -57,6 +57,9 @@ internal sealed record JobRow
     /// <summary>When its next attempt may start, once one failed.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
+    /// <summary>When its files were removed, or ordered to be; null while they are there.</summary>
+    public DateTimeOffset? PurgeAt { get; init; }
+
     /// <summary>What tells whether an earlier result can be given back; null when none may.</summary>
     public string? Fingerprint { get; init; }
 

@@ -10,7 +10,7 @@ internal static class Queries
         """
         SELECT j.id, j.user, j.name, coalesce(j.spec_json, (SELECT r.job_json FROM arrays r WHERE r.id = j.array)) AS Spec, j.state, j.attempt, j.submitted_at, a.started_at,
                a.end_json AS End, a.agent, a.folder, a.process_id, j.cancel_json AS Cancel, j.revision, j.pinned AS IsPinned,
-               j.array, j.array_index, j.not_before, j.fingerprint, j.trace_parent
+               j.array, j.array_index, j.not_before, j.purge_at, j.fingerprint, j.trace_parent
         FROM jobs j JOIN attempts a ON a.job = j.id AND a.number = j.attempt
         """;
 
@@ -75,7 +75,7 @@ internal static class Queries
     internal static JobRow? Reusable(SqliteConnection connection, string user, string fingerprint) =>
         connection.QueryFirstOrDefault<JobRow>(
             $"""
-            {Jobs} WHERE j.user = $user AND j.fingerprint = $fingerprint AND j.state = 'ended'
+            {Jobs} WHERE j.user = $user AND j.fingerprint = $fingerprint AND j.state = 'ended' AND j.purge_at IS NULL
                 AND json_extract(a.end_json, '$.ending.kind') = 'exited' AND json_extract(a.end_json, '$.ending.code') = 0
             ORDER BY j.id DESC LIMIT 1
             """,
@@ -85,11 +85,26 @@ internal static class Queries
         connection.QuerySingleOrDefault<AnswerRow>(
             "SELECT user, key, request_hash, answered_at, answer_json FROM answers WHERE user = $user AND key = $key", new { user, key });
 
-    /// <summary>Jobs whose files may go: ended before a time, not pinned, the oldest first.</summary>
-    internal static IReadOnlyList<JobRow> WithFilesSince(SqliteConnection connection, DateTimeOffset before, int limit) =>
-        connection.Query<JobRow>(
-            $"{Jobs} WHERE j.ended_at < $before AND j.state = 'ended' AND j.pinned = 0 ORDER BY j.ended_at LIMIT $limit",
-            new { before = Columns.Microseconds(before), limit }).AsList();
+    /// <summary>
+    /// Jobs with run directories of their own whose files may go: ended before a time, not pinned, the oldest first.
+    /// </summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="before">The time.</param>
+    /// <param name="endedAt">Only those that ended after this time, or at it with a greater number.</param>
+    /// <param name="id">That number.</param>
+    /// <param name="limit">At most so many.</param>
+    internal static IReadOnlyList<PurgeableRow> Purgeable(
+        SqliteConnection connection, DateTimeOffset before, DateTimeOffset endedAt, JobId id, int limit) =>
+        connection.Query<PurgeableRow>(
+            """
+            SELECT j.id, j.user, j.site, j.attempt, j.revision, j.ended_at,
+                (SELECT a.folder FROM attempts a WHERE a.job = j.id AND a.folder IS NOT NULL ORDER BY a.number DESC LIMIT 1) AS folder
+            FROM jobs j LEFT JOIN arrays r ON r.id = j.array
+            WHERE j.state = 'ended' AND j.pinned = 0 AND j.ended_at < $before AND (j.ended_at, j.id) > ($endedAt, $id)
+                AND json_extract(coalesce(j.spec_json, r.job_json), '$.runDirectory') IS NULL
+            ORDER BY j.ended_at, j.id LIMIT $limit
+            """,
+            new { before = Columns.Microseconds(before), endedAt = Columns.Microseconds(endedAt), id = id.Value, limit }).AsList();
 
     /// <summary>What happened to the jobs of a user since an event, oldest first.</summary>
     /// <param name="connection">Where.</param>

@@ -46,6 +46,9 @@ internal sealed partial class AgentDirectory
     /// <summary>Starts the agents of this machine when they are needed; null where there are none.</summary>
     internal LocalAgents? Local { get; set; }
 
+    /// <summary>Has files removed when their time is over.</summary>
+    internal Retention? Retention { get; set; }
+
     /// <summary>All agents.</summary>
     internal IEnumerable<KnownAgent> Agents => _agents.Values;
 
@@ -241,6 +244,9 @@ internal sealed partial class AgentDirectory
             case AgentMessage.OpFailed failed:
                 session.Ops.Find(failed.Op)?.Fail(new OpRefusedException(failed.IsNotFound, failed.Message));
                 break;
+            case AgentMessage.Purged purged:
+                Retention?.AreGone(agent, purged.RunDirectories);
+                break;
             case AgentMessage.Idle when agent.Jobs.Count == 0 && session.Ops.IsEmpty:
                 agent.BecomeAway(_time.GetUtcNow());
                 session.Send(new ServerMessage.Leave());
@@ -253,6 +259,7 @@ internal sealed partial class AgentDirectory
     {
         AddSite(agent.Row.Site).Learn(session.Hello);
         agent.BecomeReady(session);
+        Retention?.AgentIsReady();
         foreach (LiveJob job in agent.Jobs.Where(job => job.Info.State.WasSent()))
         {
             job.Deliver(job.Folder == session.Hello.Folder

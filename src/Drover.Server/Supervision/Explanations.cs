@@ -9,7 +9,7 @@ internal static class Explanations
     {
         Job = job,
         Steps = steps,
-        Summary = Summary(job) + Earlier(steps),
+        Summary = Summary(job) + Earlier(steps) + Purged(job, steps),
         Advice = [.. Advice(job)],
     };
 
@@ -21,6 +21,10 @@ internal static class Explanations
         return string.Concat(attempts.TakeLast(Most)) + (attempts.Length > Most ? $" {attempts.Length - Most} more attempts ended before." : "");
     }
 
+    private static string Purged(JobInfo job, IReadOnlyList<JobEvent> steps) => job.PurgedAt is { } at
+        ? $" Its files were removed at {at:yyyy-MM-dd HH:mm:ss} UTC: {steps.LastOrDefault(step => step.Kind == JobEventKind.Purged)?.Cause ?? "their time was over"}."
+        : "";
+
     private static string Summary(JobInfo job) => job.State switch
     {
         JobState.Queued => $"It waits: {job.Situation ?? "its turn comes now"}.",
@@ -31,7 +35,8 @@ internal static class Explanations
         _ => $"It has ended: {job.End!.Ending}. {Sentence(job.End.Evidence)}",
     };
 
-    private static IEnumerable<string> Advice(JobInfo job) => job.End is { } end ? Advice(job, end.Ending)
+    private static IEnumerable<string> Advice(JobInfo job) => job.State == JobState.Purged ? [] // What could be looked at is gone.
+        : job.End is { } end ? Advice(job, end.Ending)
         : job.State == JobState.Queued ? AdviceWhileQueued(job)
         : AdviceSinceSent(job);
 

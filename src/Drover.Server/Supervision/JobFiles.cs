@@ -13,7 +13,7 @@ internal sealed class JobFiles(Supervisor supervisor)
     /// <param name="id">For which job.</param>
     /// <param name="ask">Makes the message.</param>
     /// <param name="slot">What the op holds until it is disposed.</param>
-    /// <exception cref="RequestRefusedException">There is no such job of this user.</exception>
+    /// <exception cref="RequestRefusedException">There is no such job of this user, or its files were removed.</exception>
     /// <exception cref="AgentAwayException">The agent is not there.</exception>
     internal async Task<PendingOp?> BeginAsync(Caller caller, JobId id, Func<OpId, JobInfo, ServerMessage> ask, SlotLease? slot = null)
     {
@@ -21,6 +21,11 @@ internal sealed class JobFiles(Supervisor supervisor)
         if (job is { StartedAt: null, Agent: null, Attempt: 1 })
         {
             return null;
+        }
+
+        if (job.State == JobState.Purged)
+        {
+            throw await supervisor.PurgedAsync(job);
         }
 
         KnownAgent agent = supervisor.Agents.AgentOf(job.User, job.Spec.Site);

@@ -21,6 +21,7 @@ internal static class JobRows
         CancelRequestedBy = row.Cancel?.By,
         Revision = row.Revision,
         Array = row.Array is { } array ? new ArrayElement(array, row.ArrayIndex!.Value) : null,
+        PurgedAt = row.State == JobState.Purged ? row.PurgeAt : null,
         NextAttemptAt = row.State == JobState.Queued ? row.NotBefore : null,
         TraceParent = row.TraceParent,
     };

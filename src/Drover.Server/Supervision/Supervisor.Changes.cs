@@ -51,6 +51,9 @@ internal sealed partial class Supervisor
         $"Job {job.Id} does not wait any more, it {(job.End is { } end ? $"has ended ({end.Ending})" : $"is {job.State.ToString().ToLowerInvariant()}")}: "
             + "only the keeping of its files can be changed.");
 
+    private static RequestRefusedException FilesAreGone(JobInfo job) => RequestRefusedException.Conflict(
+        $"The files of job {job.Id} were removed at {job.PurgedAt:yyyy-MM-dd HH:mm:ss} UTC: there is nothing left to keep.");
+
     private static string Limit(double? seconds) => seconds is { } limit ? Quantities.Duration(TimeSpan.FromSeconds(limit)) : "none";
 
     private void TakeEffect(LiveJob job, JobSpec before)
@@ -87,8 +90,18 @@ internal sealed partial class Supervisor
         }
 
         long revision = Math.Max(job.Revision + 1, (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        if (job.State == JobState.Purged)
+        {
+            throw FilesAreGone(job);
+        }
+
         await CommitAsync(job, [Pinned(caller, job, isPinned, revision)]);
         _recent.Remove(id);
+        if (!isPinned)
+        {
+            Agents.Retention!.IsUnpinned();
+        }
+
         return await FindAsync(caller, id);
     }
 
@@ -100,7 +113,7 @@ internal sealed partial class Supervisor
         }
         catch (StorageException e) when (e.Failure == StorageFailure.Refused)
         {
-            throw RequestRefusedException.Conflict($"Job {job.Id} cannot be changed like this any more.");
+            throw RequestRefusedException.Conflict($"Job {job.Id} cannot be changed like this any more: it has left the queue, or its files are being removed.");
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed partial class Supervisor
         _dependencies = new Dependencies(Live, _arrays.GetValueOrDefault, _endedArrays, store);
         Agents = new AgentDirectory(agents, Live, store, options, group, logs.CreateLogger("Drover.Agents"));
         Requests = new RequestKeys(store);
+        Agents.Retention = new Retention(store, Agents, _recent, options.Jobs, logs.CreateLogger("Drover.Retention"));
     }
 
     /// <summary>Sites and agents.</summary>
@@ -76,6 +77,7 @@ internal sealed partial class Supervisor
 
         Agents.ExpectAll();
         _group.Start(Requests.ForgetAsync, "answers to requests");
+        _group.Start(Agents.Retention!.RunAsync, "retention of files");
     }
 
     /// <summary>Accepts jobs, all or none. When this returns they are on disk, and will not be lost.</summary>
@@ -184,6 +186,14 @@ internal sealed partial class Supervisor
         }
 
         return caller.MayTouch(job.User) ? job : throw RequestRefusedException.NoSuchJob(id);
+    }
+
+    /// <summary>What to say of files that were removed: when, and why.</summary>
+    internal async Task<RequestRefusedException> PurgedAsync(JobInfo job)
+    {
+        JobEvent? purged = (await _store.EventsAsync(job.Id)).LastOrDefault(e => e.Kind == JobEventKind.Purged);
+        return new RequestRefusedException(
+            "purged", $"The files of job {job.Id} were removed at {job.PurgedAt:yyyy-MM-dd HH:mm:ss} UTC: {purged?.Cause ?? "their time was over"}.");
     }
 
     /// <summary>Waits until <paramref name="isEnough"/> is true of the job, at most so long, and returns it as it is then.</summary>

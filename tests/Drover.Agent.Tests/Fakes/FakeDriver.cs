@@ -84,6 +84,15 @@ internal sealed class FakeDriver(string folder) : IDriver
         return Task.CompletedTask;
     }
 
+    /// <summary>Run directories that cannot be removed.</summary>
+    internal HashSet<string> Stuck { get; } = [];
+
+    public Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories)
+    {
+        Calls.Enqueue($"remove {string.Join(' ', runDirectories)}");
+        return Task.FromResult<IReadOnlyList<string>>([.. runDirectories.Except(Stuck)]);
+    }
+
     public Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory) => Task.FromResult(_attempts[attempt].Progress);
 
     /// <summary>What is opened instead of files.</summary>

@@ -95,7 +95,7 @@ public sealed class ConfigurationFileTests : IDisposable
     [InlineData("jobs:\n  graceSecond: 3", "2: 'graceSecond' is not known here; did you mean 'graceSeconds'?")]
     [InlineData("jobs:\n  max_time: 3", "2: 'max_time' is not known here; did you mean 'maxTime'?")]
     [InlineData("ajents:\n  x: 3", "1: 'ajents' is not known here; did you mean 'agents'?")]
-    [InlineData("jobs:\n  colour: red", "2: 'colour' is not known here; there is graceSeconds, maxTime")]
+    [InlineData("jobs:\n  colour: red", "2: 'colour' is not known here; there is graceSeconds, maxTime, keepFiles")]
     [InlineData("listen: 1\nlisten: 2", "2: 'listen' is in line 1 already")]
     [InlineData("listen: 1\n---\nlisten: 2", "2: a second document begins here, and only one is read")]
     [InlineData("listen: &a 1\njobs: *a", "2: references with * are not read: write the value itself")]

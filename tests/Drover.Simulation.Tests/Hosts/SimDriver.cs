@@ -70,6 +70,12 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
         }
     }
 
+    public async Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories)
+    {
+        await PauseAsync(0.0001, 0.01);
+        return runDirectories;
+    }
+
     public Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory) =>
         Task.FromResult<Progress?>(world.Happens(0.1) ? new Progress { Fraction = world.Random.NextDouble() } : null);
 

@@ -60,6 +60,9 @@ internal sealed class ProcessDriver : IDriver
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories) => RunRemoval.RunAsync(_folder, runDirectories);
+
+    /// <inheritdoc/>
     public async Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory)
     {
         string path = AttemptFiles.Progress(Run(runDirectory).FullPath, attempt);

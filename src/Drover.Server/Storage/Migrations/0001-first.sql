@@ -98,6 +98,7 @@ CREATE TABLE jobs (
     array        INTEGER REFERENCES arrays (id),
     array_index  INTEGER CHECK (typeof(array_index) IN ('integer', 'null')),
     not_before   INTEGER CHECK (typeof(not_before) IN ('integer', 'null')), -- The next attempt waits until then.
+    purge_at     INTEGER CHECK (typeof(purge_at) IN ('integer', 'null')), -- When its files went, or were ordered to go.
     fingerprint  TEXT,                                                      -- Of what may be reused: SHA-256.
     trace_parent TEXT,
     CHECK ((array IS NULL) = (array_index IS NULL)),
@@ -184,6 +185,12 @@ CREATE TRIGGER jobs_change_only_while_they_wait BEFORE UPDATE OF priority, spec_
 WHEN OLD.state <> 'queued'
 BEGIN
     SELECT RAISE(ABORT, 'what was asked for changes only while the job waits');
+END;
+
+CREATE TRIGGER jobs_keep_what_is_pinned BEFORE UPDATE OF purge_at ON jobs
+WHEN OLD.pinned = 1 OR OLD.ended_at IS NULL
+BEGIN
+    SELECT RAISE(ABORT, 'files that are pinned stay, and so do those of a job that has not ended');
 END;
 
 CREATE TRIGGER jobs_stay BEFORE DELETE ON jobs
