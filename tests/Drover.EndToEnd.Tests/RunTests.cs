@@ -85,7 +85,7 @@ public sealed class RunTests(RunTests.Shared shared) : IClassFixture<RunTests.Sh
         await Eventually.IsTrueAsync(() => File.Exists(_drover.PathOf("asked")), "the job to be asked to end");
         run.Process.Signal(LiveProcess.SIGINT);
         CommandResult result = (await run.EndAsync()).Exits(130);
-        Assert.Contains($"job {job.Id} goes on", result.Error);
+        Assert.Contains($"job {job.Id} is asked to end", result.Error);
         Assert.Equal(JobState.Running, (await job.GetAsync()).State);
 
         _drover.Make("free");
