@@ -32,7 +32,7 @@ internal sealed class Download
     {
         if (!_replace && Exists(_destination))
         {
-            throw new IOException($"{_destination} exists already.");
+            throw new IOException($"{_destination} exists already: name another place, or have it replaced.");
         }
 
         if (!Directory.Exists(Parent))
@@ -195,7 +195,7 @@ internal sealed class Download
         string[] all = [.. extraction.Files, .. extraction.Links.Select(link => link.Path)];
         if (!_replace && all.FirstOrDefault(file => Exists(Path.Combine(_destination, file))) is { } there)
         {
-            throw new IOException($"{Path.Combine(_destination, there)} exists already.");
+            throw new IOException($"{Path.Combine(_destination, there)} exists already: name another place, or have it replaced.");
         }
 
         Directory.CreateDirectory(_destination);
