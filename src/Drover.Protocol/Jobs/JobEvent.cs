@@ -1,7 +1,7 @@
 namespace Drover.Protocol.Jobs;
 
 /// <summary>One line of the audit trail: a fact, who or what caused it, and what proves it.</summary>
-public sealed record JobEvent
+public record JobEvent
 {
     /// <summary>Its place in the audit trail of the whole server.</summary>
     public required long Sequence { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Drover.Server.Api.Events;
 using Drover.Server.Hosting;
 using Drover.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +26,7 @@ internal sealed class ApiPipeline : IAsyncDisposable
         services.AddSingleton(new DiagnosticListener("Drover.Server"));
         services.AddOptions();
         services.AddRoutingCore();
+        services.AddSingleton(_ => new EventHub(server.Store, TimeProvider.System, server.Stopping));
         _services = services.BuildServiceProvider();
 
         var pipeline = new ApplicationBuilder(_services);

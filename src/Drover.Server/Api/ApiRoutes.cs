@@ -1,6 +1,8 @@
+using Drover.Server.Api.Events;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Api;
@@ -22,6 +24,10 @@ internal static class ApiRoutes
         var files = new JobFiles(supervisor);
         new FilesApi(loop, supervisor, files, callers).Map(api);
         new ResultsApi(loop, files, callers).Map(api);
+        EventHub hub = app.ServiceProvider.GetRequiredService<EventHub>();
+        supervisor.Agents.OnProgress = hub.Progressed;
+        new EventsApi(loop, supervisor, store, hub, callers).Map(api);
+        new LogEventsApi(loop, supervisor, files, callers, TimeProvider.System).Map(api);
         new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);
         new InputsApi(loop, supervisor, server.Inputs, server.Manifests, callers).Map(api, app);
         new AdminApi(server, callers, TimeProvider.System).Map(api);

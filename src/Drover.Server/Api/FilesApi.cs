@@ -27,17 +27,20 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
         routes.MapGet("/jobs/{id}/files", ListAsync);
     }
 
+    /// <summary>Which of a job's two streams is asked for.</summary>
+    internal static OutputKind StreamOf(IQueryCollection query) => (string?)query["stream"] switch
+    {
+        null or "" or "stdout" => OutputKind.Output,
+        "stderr" => OutputKind.Error,
+        string other => throw ApiException.Bad($"stream is stdout or stderr, not '{other}'."),
+    };
+
     private async Task LogAsync(HttpContext http)
     {
         Caller caller = await callers.UserAsync(http);
         JobId id = JobsApi.IdOf(http);
         IQueryCollection query = http.Request.Query;
-        OutputKind kind = (string?)query["stream"] switch
-        {
-            null or "" or "stdout" => OutputKind.Output,
-            "stderr" => OutputKind.Error,
-            string other => throw ApiException.Bad($"stream is stdout or stderr, not '{other}'."),
-        };
+        OutputKind kind = StreamOf(query);
         bool follow = (string?)query["follow"] switch
         {
             null or "" or "false" => false,

@@ -6,6 +6,9 @@ internal sealed record JobEventRow
     /// <summary>Which job.</summary>
     public required JobId Job { get; init; }
 
+    /// <summary>Whose job.</summary>
+    public required string User { get; init; }
+
     /// <inheritdoc cref="JobEvent.Sequence"/>
     public required long Sequence { get; init; }
 

@@ -91,20 +91,25 @@ internal static class Queries
             $"{Jobs} WHERE j.ended_at < $before AND j.state = 'ended' AND j.pinned = 0 ORDER BY j.ended_at LIMIT $limit",
             new { before = Columns.Microseconds(before), limit }).AsList();
 
-    /// <summary>What happened to the jobs of a user since an event, oldest first.</summary>
+    /// <summary>What happened to all jobs, or to one, or to those of one user, in a part of the audit trail; oldest first.</summary>
     /// <param name="connection">Where.</param>
     /// <param name="user">Whose; null for everybody's.</param>
     /// <param name="job">Only of this job; null for all.</param>
-    /// <param name="after">The sequence of an event.</param>
+    /// <param name="after">The sequence of the event before the first.</param>
+    /// <param name="upTo">The last sequence: bounds how much is looked through for a user who has little in it.</param>
     /// <param name="limit">At most so many.</param>
-    internal static IReadOnlyList<JobEventRow> EventsAfter(SqliteConnection connection, string? user, JobId? job, long after, int limit) =>
-        connection.Query<JobEventRow>(
-            $"""
-            SELECT e.job, e.sequence, e.at, e.attempt, e.kind, e.state, e.actor, e.cause, e.evidence
-            FROM events e {(user is null ? "" : "JOIN jobs j ON j.id = e.job AND j.user = $user")}
-            WHERE e.sequence > $after {(job is null ? "" : "AND e.job = $job")} ORDER BY e.sequence LIMIT $limit
-            """,
-            new { user, job = job?.Value, after, limit }).AsList();
+    internal static IReadOnlyList<JobEventRow> EventsAfter(
+        SqliteConnection connection, string? user, JobId? job, long after, long upTo, int limit) =>
+        connection.Query<JobEventRow>(PageOfEvents(user is not null, job is not null), new { user, job = job?.Value, after, upTo, limit }).AsList();
+
+    /// <summary>The SQL of a page of events.</summary>
+    internal static string PageOfEvents(bool ofUser, bool ofJob) =>
+        $"""
+        SELECT e.job, j.user, e.sequence, e.at, e.attempt, e.kind, e.state, e.actor, e.cause, e.evidence
+        FROM events e CROSS JOIN jobs j
+        WHERE j.id = e.job AND e.sequence > $after AND e.sequence <= $upTo {(ofJob ? "AND e.job = $job" : "")} {(ofUser ? "AND j.user = $user" : "")}
+        ORDER BY e.sequence LIMIT $limit
+        """;
 
     internal static IReadOnlyList<JobEvent> Events(SqliteConnection connection, JobId job) => connection.Query<JobEvent>(
         """

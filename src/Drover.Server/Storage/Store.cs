@@ -40,7 +40,14 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     /// <returns>Completes when they are on disk. Its continuations do not run on the store's thread.</returns>
     /// <exception cref="StorageException">In the task: nothing of these changes was stored.</exception>
     /// <exception cref="ObjectDisposedException">In the task: the store was closed.</exception>
-    public Task CommitAsync(params IReadOnlyList<Change> changes) => engine.CommitAsync(changes);
+    public Task CommitAsync(params IReadOnlyList<Change> changes)
+    {
+        Task commit = engine.CommitAsync(changes);
+        return Committed is null ? commit : TellAsync(commit);
+    }
+
+    /// <summary>Called after each commit, on whatever thread. Whoever listens looks at <see cref="LastEventSequence"/>, elsewhere.</summary>
+    public Action? Committed { get; set; }
 
     /// <summary>
     /// Reads on a thread and a connection of the store's own, in one snapshot. Never waits for writers, nor they for it.
@@ -102,6 +109,16 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     /// <summary>All agents that are known, by name.</summary>
     public Task<IReadOnlyList<AgentRow>> AgentsAsync() => ReadAsync(Queries.Agents);
 
+    /// <inheritdoc cref="Queries.EventsAfter"/>
+    public Task<IReadOnlyList<JobEventRow>> EventsAfterAsync(string? user, JobId? job, long after, long upTo, int limit) =>
+        ReadAsync(c => Queries.EventsAfter(c, user, job, after, upTo, limit));
+
     /// <summary>Stores what was given before, then closes the database. Again: waits for the same.</summary>
     public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private async Task TellAsync(Task commit)
+    {
+        await commit.ConfigureAwait(false);
+        Committed?.Invoke();
+    }
 }

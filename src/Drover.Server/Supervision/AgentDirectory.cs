@@ -46,6 +46,9 @@ internal sealed partial class AgentDirectory
     /// <summary>Starts the agents of this machine when they are needed; null where there are none.</summary>
     internal LocalAgents? Local { get; set; }
 
+    /// <summary>Called with a job that has said how far it is.</summary>
+    internal Action<JobInfo>? OnProgress { get; set; }
+
     /// <summary>All agents.</summary>
     internal IEnumerable<KnownAgent> Agents => _agents.Values;
 
@@ -237,6 +240,7 @@ internal sealed partial class AgentDirectory
                 break;
             case AgentMessage.Progressed progressed when Find(session, progressed.Attempt) is { } job:
                 job.Report(progressed.Progress, _time.GetUtcNow());
+                OnProgress?.Invoke(job.Info);
                 break;
             case AgentMessage.OpFailed failed:
                 session.Ops.Find(failed.Op)?.Fail(new OpRefusedException(failed.IsNotFound, failed.Message));

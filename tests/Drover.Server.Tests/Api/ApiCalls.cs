@@ -29,7 +29,8 @@ internal sealed class ApiCalls(ApiServer server)
             {
                 using (request)
                 {
-                    yield return (route, await server.Http.SendAsync(request));
+                    HttpResponseMessage response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                    yield return (route, response);
                 }
             }
         }
@@ -120,6 +121,10 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return route.Request(server.Token);
                 yield return route.Request(server.Token);
                 break;
+            case "GET /jobs/{id}/events":
+                yield return route.Request(server.Token, ended);
+                yield return After(route.Request(server.Token, ended), 1_000_000_000);
+                break;
             default:
                 yield return route.Request(server.Token, ended);
                 break;
@@ -158,6 +163,12 @@ internal sealed class ApiCalls(ApiServer server)
         HttpRequestMessage request = route.Request(server.Token);
         request.RequestUri = new Uri($"api/v1/inputs/{hash}", UriKind.Relative);
         request.Content = new ByteArrayContent(body);
+        return request;
+    }
+
+    private static HttpRequestMessage After(HttpRequestMessage request, long id)
+    {
+        request.Headers.Add("Last-Event-ID", id.ToString());
         return request;
     }
 

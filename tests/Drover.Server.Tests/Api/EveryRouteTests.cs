@@ -158,7 +158,7 @@ public sealed class EveryRouteTests(ApiServer server) : IClassFixture<ApiServer>
     {
         using (request)
         {
-            return await server.Http.SendAsync(request);
+            return await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         }
     }
 

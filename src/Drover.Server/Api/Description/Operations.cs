@@ -8,7 +8,7 @@ internal static partial class Operations
 {
     private const string JobNumber = "The number of a job, `17`, or of a job of an array, `17_3`.";
 
-    private static readonly Dictionary<string, Operation> s_all = new[] { Jobs(), Arrays(), Files(), Server() }
+    private static readonly Dictionary<string, Operation> s_all = new[] { Jobs(), Arrays(), Events(), Files(), Server() }
         .SelectMany(group => group).ToDictionary(entry => entry.Route, entry => entry.Operation, StringComparer.Ordinal);
 
     /// <summary>The routes that are described: <c>GET /jobs/{id}</c>.</summary>
