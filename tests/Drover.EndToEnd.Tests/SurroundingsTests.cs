@@ -129,7 +129,7 @@ public sealed class SurroundingsTests
     {
         await using var drover = new Installation();
         await drover.UpAsync();
-        CommandResult second = (await drover.RunAsync("up", "--foreground")).Exits(1);
+        CommandResult second = (await drover.RunAsync("up", "--foreground")).Exits(4);
         Assert.Contains($"process number {drover.Server!.Id}", second.Error);
         Assert.Contains(drover.Url, second.Error);
         Assert.Contains("was running already", (await drover.RunAsync("up")).Exits(0).Text);
