@@ -7,9 +7,6 @@ internal static class ArrayExplanations
 {
     private const int Examples = 3;
 
-    /// <summary>Of a long queue the beginning tells what it waits for.</summary>
-    private const int MostLookedAt = 10_000;
-
     internal static ArrayExplanation Of(ArrayInfo array, IReadOnlyList<ArrayGroup> waiting, IReadOnlyList<ArrayEndingRow> endings) => new()
     {
         Array = array,
@@ -21,8 +18,8 @@ internal static class ArrayExplanations
 
     /// <summary>What those jobs wait for: groups, the largest first.</summary>
     internal static IReadOnlyList<ArrayGroup> Waiting(IEnumerable<LiveJob> jobs) =>
-        [.. jobs.Take(MostLookedAt)
-            .GroupBy(job => Kind(job.Show().Situation), job => job.Info.Array!.Index)
+        [.. jobs
+            .GroupBy(job => Kind(job.Situation), job => job.Info.Array!.Index)
             .Select(group => new ArrayGroup { What = group.Key, Count = group.Count(), Examples = [.. group.Take(Examples)] })
             .OrderByDescending(group => group.Count)];
 

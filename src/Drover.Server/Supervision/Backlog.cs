@@ -13,7 +13,6 @@ namespace Drover.Server.Supervision;
 /// <param name="describe">What a job waits for that nobody follows yet.</param>
 internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
 {
-
     /// <summary>In the order in which they are served.</summary>
     private readonly LinkedList<LiveJob> _waiting = new();
 
@@ -75,9 +74,23 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
             return;
         }
 
+        Withdraw(job);
+        _follow!(job);
+    }
+
+    /// <summary>Takes a job out that nobody follows: nobody will, until it enters again.</summary>
+    internal void Withdraw(LiveJob job)
+    {
         Remove(job);
         job.Backlog = null;
-        _follow!(job);
+    }
+
+    /// <summary>Takes out all that nobody follows.</summary>
+    internal LiveJob[] WithdrawAll()
+    {
+        LiveJob[] all = [.. _waiting];
+        Array.ForEach(all, Withdraw);
+        return all;
     }
 
     /// <summary>What a job that nobody follows yet waits for.</summary>
@@ -87,8 +100,10 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
     internal string Behind(LiveJob job) =>
         job.PlaceInBacklog!.Previous is { } before ? $"behind job {before.Value.Id}" : $"behind {_inLine.Values.Sum()} others";
 
+    /// <summary>What an array comes after, its jobs wait for together.</summary>
     private static bool WaitsForNothingOfItsOwn(LiveJob job) =>
-        job is { Info: { State: JobState.Queued, NextAttemptAt: null, Spec: { Hold: false, RunDirectory: null, After: null or [] } }, Cancel: null };
+        job is { Info: { State: JobState.Queued, NextAttemptAt: null, Spec: { Hold: false, RunDirectory: null } }, Cancel: null }
+        && (job.Array is not null || job.Info.Spec.After is null or []);
 
     /// <summary>Whether so many of those that are followed go before it that it cannot be its turn.</summary>
     private bool IsFarBack(LiveJob job)

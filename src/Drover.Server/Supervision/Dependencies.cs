@@ -40,16 +40,19 @@ internal sealed class Dependencies(Func<JobId, LiveJob?> job, Func<JobId, LiveAr
     }
 
     /// <summary>
-    /// Waits until a job's dependencies are met. Returns null then; when one cannot be met any more, the reason. Canceled
-    /// with its scope; then nobody tells it anything any more.
+    /// Waits until dependencies are met. Returns null then; when one cannot be met any more, the reason. Canceled with its
+    /// scope; then nobody tells it anything any more.
     /// </summary>
-    internal async Task<string?> MetAsync(LiveJob waiter)
+    /// <param name="who">Whose they are, for the tree.</param>
+    /// <param name="after">The dependencies.</param>
+    /// <param name="waitsFor">Told what it waits for, and null at the end.</param>
+    internal async Task<string?> MetAsync(string who, IReadOnlyList<Dependency> after, Action<Func<string?>?> waitsFor)
     {
-        var wait = new DependencyWait(waiter);
-        waiter.WaitsFor(() => wait.Situation);
+        var wait = new DependencyWait(who);
+        waitsFor(() => wait.Situation);
         try
         {
-            foreach (Dependency dependency in waiter.Info.Spec.After!)
+            foreach (Dependency dependency in after)
             {
                 await AddAsync(wait, dependency);
                 if (wait.WhyNot is not null)
@@ -64,7 +67,7 @@ internal sealed class Dependencies(Func<JobId, LiveJob?> job, Func<JobId, LiveAr
         finally
         {
             wait.Leave();
-            waiter.WaitsFor(null);
+            waitsFor(null);
         }
     }
 

@@ -1,12 +1,13 @@
 namespace Drover.Server.Supervision;
 
-/// <summary>A job that waits for others: until all of its dependencies are met, or one cannot be any more.</summary>
+/// <summary>A job or an array that waits for others: until all of its dependencies are met, or one cannot be any more.</summary>
 internal sealed class DependencyWait
 {
     private readonly LinkedList<Part> _open = new();
     private readonly Event _isSettled;
 
-    internal DependencyWait(LiveJob job) => _isSettled = new Event($"dependencies of job {job.Id}");
+    /// <param name="who">Who waits, for the tree.</param>
+    internal DependencyWait(string who) => _isSettled = new Event($"dependencies of {who}");
 
     /// <summary>Why one of them cannot be met any more; null while all can, or are.</summary>
     internal string? WhyNot { get; private set; }

@@ -20,14 +20,14 @@ internal sealed class JobLife(
         bool wasSent = job.Info.State.WasSent();
         if (!wasSent && await WhyNeverAsync() is { } why)
         {
-            await _record.EndedAsync(Never(why), isSeenByAgent: false);
+            await _record.EndedAsync(NotSent(new Ending.Canceled(DependencyRules.Drover, why), _time.GetUtcNow()), isSeenByAgent: false);
             return false;
         }
 
         Outcome<Placement> placed = wasSent ? new Outcome<Placement>(KeepPlace()) : await WaitForPlaceAsync();
         if (placed.IsCanceled)
         {
-            return await SettleAsync(NotSent(job.Cancel!), isSeenByAgent: false);
+            return await SettleAsync(NotSent(job.Cancel!, _time.GetUtcNow()), isSeenByAgent: false);
         }
 
         Outcome<AttemptNews.Ended> followed;
@@ -79,8 +79,10 @@ internal sealed class JobLife(
     /// Waits for the jobs that come before it. Returns null then, and when it is canceled; the reason when it can never
     /// start because of them.
     /// </summary>
-    private async Task<string?> WhyNeverAsync() => job.Info is { Attempt: 1, Spec.After.Count: > 0 }
-        && (await WaitAsync(() => dependencies.MetAsync(job), "dependencies of")).TryGetValue(out string? why) ? why : null;
+    private async Task<string?> WhyNeverAsync() =>
+        job.Info is { Attempt: 1, Spec.After: { Count: > 0 } after } && job.Array?.IsOpen != true
+        && (await WaitAsync(() => dependencies.MetAsync($"job {job.Id}", after, job.WaitsFor), "dependencies of")).TryGetValue(out string? why)
+            ? why : null;
 
     /// <summary>Waits for what the attempt needs. Canceled when the job is; then nothing is held.</summary>
     private Task<Outcome<Placement>> WaitForPlaceAsync() => WaitAsync(ReachPlaceAsync, "place for");
@@ -231,7 +233,7 @@ internal sealed class JobLife(
 
         if (job.Cancel is { } order)
         {
-            return await SettleAsync(NotSent(order), isSeenByAgent: false);
+            return await SettleAsync(NotSent(order, _time.GetUtcNow()), isSeenByAgent: false);
         }
 
         switch (agent.Session)
@@ -348,11 +350,15 @@ internal sealed class JobLife(
         TraceParent = job.Info.TraceParent,
     };
 
-    private AttemptEnd Never(string why) =>
-        End(new Ending.Canceled(DependencyRules.Drover, why), "it had not been sent to its agent");
+    /// <summary>The end of one that was canceled before it was sent.</summary>
+    internal static AttemptEnd NotSent(Ending.Canceled ending, DateTimeOffset now) => new()
+    {
+        Ending = ending,
+        At = now,
+        Evidence = "it had not been sent to its agent",
+    };
 
-    private AttemptEnd NotSent(StopOrder order) =>
-        End(new Ending.Canceled(order.By, order.Why), "it had not been sent to its agent");
+    private static AttemptEnd NotSent(StopOrder order, DateTimeOffset now) => NotSent(new Ending.Canceled(order.By, order.Why), now);
 
     private AttemptEnd GivenUp() => End(
         new Ending.Lost($"nothing was heard of it for {Quantities.Duration(options.Agents.LostAfter)}"),

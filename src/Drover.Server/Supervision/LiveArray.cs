@@ -15,6 +15,7 @@ internal sealed class LiveArray
     private readonly Event _over;
     private ArrayCounts _counts;
     private int _firstUnfinished;
+    private Func<string?>? _situation;
 
     /// <param name="row">What is on disk about it.</param>
     /// <param name="indices">Its indices, rising.</param>
@@ -36,7 +37,18 @@ internal sealed class LiveArray
             _waitsForPlace = () => situation;
             Backlog = new Backlog(MostInLine, _ => situation);
         }
+
+        if (row.Job.After is { Count: > 0 })
+        {
+            Gate = new Backlog(mostInLine: 0, _ => _situation?.Invoke() ?? "");
+        }
     }
+
+    /// <summary>Its jobs while they wait together for what it comes after; null when they need not, or not any more.</summary>
+    internal Backlog? Gate { get; private set; }
+
+    /// <summary>Whether what it comes after has happened: its jobs need not ask for themselves.</summary>
+    internal bool IsOpen { get; private set; }
 
     /// <summary>Those of its jobs that nobody follows yet, where not all may run at once; null where they may.</summary>
     internal Backlog? Backlog { get; }
@@ -64,6 +76,18 @@ internal sealed class LiveArray
 
     /// <summary>Its jobs that have not ended, in order.</summary>
     internal IEnumerable<LiveJob> Unfinished => _jobs.Skip(_firstUnfinished).OfType<LiveJob>().Where(job => !job.Info.State.IsOver());
+
+    /// <summary>What its jobs wait for together; null when that has happened.</summary>
+    internal void WaitsFor(Func<string?>? situation) => _situation = situation;
+
+    /// <summary>It is known whether what it comes after has happened. Returns the jobs that have waited for it; nobody follows them.</summary>
+    internal LiveJob[] Open(bool hasHappened)
+    {
+        LiveJob[] jobs = Gate?.WithdrawAll() ?? [];
+        Gate = null;
+        IsOpen = hasHappened;
+        return jobs;
+    }
 
     /// <summary>Takes in one of its jobs, which has not ended.</summary>
     internal void Add(LiveJob job) => _jobs[PositionOf(job)] = job;

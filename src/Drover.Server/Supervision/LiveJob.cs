@@ -49,6 +49,9 @@ internal sealed class LiveJob
     /// <summary>Its place among those that nobody follows yet; null when it is followed.</summary>
     internal LinkedListNode<LiveJob>? PlaceInBacklog { get; set; }
 
+    /// <summary>Whether it waits and nobody follows it yet.</summary>
+    internal bool IsIdle => PlaceInBacklog is not null;
+
     /// <summary>The priority as which it is counted among those in line; null when it is not.</summary>
     internal int? PriorityInLine { get; set; }
 
@@ -73,15 +76,14 @@ internal sealed class LiveJob
     /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
     internal string? Trouble { get; set; }
 
-
     /// <summary>What it waits for until the lease is given back; shown as the job's situation.</summary>
     internal void WaitsFor(Func<string?>? situation) => _situation = situation;
 
     /// <summary>The job as it is shown: with its situation.</summary>
-    internal JobInfo Show() => Info with
-    {
-        Situation = Trouble ?? (PlaceInBacklog is null ? _situation?.Invoke() : Backlog!.Describe(this)),
-    };
+    internal JobInfo Show() => Info with { Situation = Situation };
+
+    /// <summary>What it waits for right now, in words.</summary>
+    internal string? Situation => Trouble ?? (PlaceInBacklog is null ? _situation?.Invoke() : Backlog!.Describe(this));
 
     /// <summary>
     /// The revision after the next change: the time in microseconds, so that it rises also over restarts, although not

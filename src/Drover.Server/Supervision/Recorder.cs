@@ -45,6 +45,9 @@ internal sealed partial class Recorder(Store store, ILogger log)
         }
     }
 
+    /// <summary>These were put on disk together with others. The job is as it was before.</summary>
+    internal void Recorded(LiveJob job, params IReadOnlyList<Change> changes) => _telemetry.Recorded(job, changes);
+
     [LoggerMessage(LogLevel.Error, "Job {Job} cannot be recorded, trying again: {Reason}")]
     private partial void LogTrouble(JobId job, string reason);
 }

@@ -113,18 +113,7 @@ internal sealed partial class Supervisor
             await Coroutine.YieldAsync(); // It was accepted just now, and is about to be followed.
         }
 
-        var order = new StopOrder(caller.User, request.Why, Grace(request, array.Job));
-        string cause = Cause(request);
-        DateTimeOffset now = _time.GetUtcNow();
-        LiveJob[] jobs = [.. array.Unfinished];
-        Change.CancelRequested[] requests = [.. jobs.Select(job => new Change.CancelRequested(
-            job.Id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, cause, now), job.NextRevision(now)))];
-        await _store.CommitAsync(new Change.ManyCancelRequested(requests));
-        foreach ((LiveJob job, Change.CancelRequested requested) in jobs.Zip(requests))
-        {
-            Tell(job, order, requested.Revision);
-        }
-
+        await CancelAllAsync(array, new StopOrder(caller.User, request.Why, Grace(request, array.Job)), Cause(request));
         return array.Show();
     }
 

@@ -75,6 +75,11 @@ internal sealed partial class Supervisor
             Follow(job);
         }
 
+        foreach (LiveArray array in _arrays.Values)
+        {
+            Open(array);
+        }
+
         Agents.ExpectAll();
         _group.Start(Requests.ForgetAsync, "answers to requests");
         _group.Start(Agents.Retention!.RunAsync, "retention of files");
@@ -275,6 +280,11 @@ internal sealed partial class Supervisor
             ServerMetrics.Submitted(job.Info);
         }
 
+        foreach (LiveArray array in submission.Arrays)
+        {
+            Open(array);
+        }
+
         foreach ((string user, string site) in submission.Jobs.Select(job => (job.Info.User, job.Info.Spec.Site)).Distinct())
         {
             Agents.Need(Agents.AgentOf(user, site));
@@ -300,7 +310,14 @@ internal sealed partial class Supervisor
             Agents.AddSite(job.Info.Spec.Site).RunDirectories.Enter(job); // What else it waits for, those after it wait for, too.
         }
 
-        (job.Array?.Backlog ?? agent.Backlog).Enter(job, Begin);
+        Enter(job);
+    }
+
+    /// <summary>Puts a job in the line where it waits to be followed, or follows it when there is no need to wait.</summary>
+    private void Enter(LiveJob job)
+    {
+        Backlog line = job.Array?.Gate ?? job.Array?.Backlog ?? Agents.AgentOf(job.Info.User, job.Info.Spec.Site).Backlog;
+        line.Enter(job, Begin);
     }
 
     private void Begin(LiveJob job)
@@ -326,16 +343,22 @@ internal sealed partial class Supervisor
                     throw;
                 }
 
-                site.RunDirectories.Leave(job);
-                _jobs.Remove(job.Id);
-                _recent.Add(job.Info);
-                if (job.Array is { IsOver: true } array && _arrays.Remove(array.Id))
-                {
-                    _endedArrays.Add(array.Standing());
-                }
-
-                agent.Jobs.Remove(job);
+                Forget(job);
             },
             $"job {job.Id}");
+    }
+
+    /// <summary>A job has ended, and that is on disk.</summary>
+    private void Forget(LiveJob job)
+    {
+        Agents.AddSite(job.Info.Spec.Site).RunDirectories.Leave(job);
+        _jobs.Remove(job.Id);
+        _recent.Add(job.Info);
+        if (job.Array is { IsOver: true } array && _arrays.Remove(array.Id))
+        {
+            _endedArrays.Add(array.Standing());
+        }
+
+        Agents.AgentOf(job.Info.User, job.Info.Spec.Site).Jobs.Remove(job);
     }
 }

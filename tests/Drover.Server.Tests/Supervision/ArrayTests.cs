@@ -273,6 +273,83 @@ public sealed class ArrayTests : IDisposable
         static string Text(ArrayGroup group) => $"{group.What}: {group.Count} ({string.Join(", ", group.Examples)})";
     }
 
+    [Fact]
+    public void The_jobs_of_an_array_wait_together_for_what_it_comes_after()
+    {
+        JobInfo first = null!;
+        ArrayInfo array = null!;
+        _servers.Run(async server =>
+        {
+            ScriptedAgent agent = await AgentAsync(server);
+            first = await server.SubmitAsync(Alice, Spec());
+            array = await server.SubmitArrayAsync(
+                Alice, new ArraySpec { Job = Spec() with { After = [new Dependency(first.Id)] }, Indices = "1-300", AtOnce = 2 });
+            agent.Started((await agent.NextRunAsync()).Attempt);
+            await StateAsync(server, first, JobState.Running);
+            Assert.Equal("waiting for job 1 to succeed, which is running", (await server.FindArrayAsync(Alice, array.Id)).Situation);
+            Assert.True(Enumerable.Range(1, 300).All(i => server.Live(new JobId(array.Id.Value + i))!.IsIdle)); // No coroutine for any of them.
+
+            // One that is changed leaves the others, and waits for itself.
+            await server.CancelAsync(Alice, array.FirstJob, new CancelRequest());
+            await server.WaitAsync(Alice, array.FirstJob, TimeSpan.FromDays(1), job => job.State == JobState.Ended);
+        });
+        _servers.Run(async server =>
+        {
+            ScriptedAgent agent = await AgentAsync(server, First(first));
+            await agent.NothingMoreAsync();
+            Assert.Empty(agent.Received.OfType<ServerMessage.Run>());
+            Assert.Equal((299, 1), ((await server.FindArrayAsync(Alice, array.Id)).Queued, (await server.FindArrayAsync(Alice, array.Id)).Failed));
+            agent.Ended(First(first), new Ending.Exited(0));
+            Assert.Equal(2, (await agent.NextRunAsync()).Array!.Index);
+            Assert.Equal(3, (await agent.NextRunAsync()).Array!.Index);
+            await agent.NothingMoreAsync();
+            Assert.Empty(agent.Received.OfType<ServerMessage.Run>());
+        });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void All_jobs_of_an_array_end_when_what_it_comes_after_cannot_happen_any_more(bool isHeld)
+    {
+        ArrayInfo array = null!;
+        const string Why = "job 1, which had to succeed first, exited with code 3";
+        _servers.Run(async server =>
+        {
+            ScriptedAgent agent = await AgentAsync(server);
+            JobInfo first = await server.SubmitAsync(Alice, Spec());
+            array = await server.SubmitArrayAsync(
+                Alice, new ArraySpec { Job = Spec() with { After = [new Dependency(first.Id)], Hold = isHeld }, Indices = "1-300" });
+            JobInfo last = await server.SubmitAsync(Alice, Spec() with { After = [new Dependency(array.Id)] });
+            agent.Started((await agent.NextRunAsync()).Attempt);
+            agent.Ended(First(first), new Ending.Exited(3));
+            ArrayInfo end = await server.WaitForArrayAsync(Alice, array.Id, TimeSpan.FromDays(1));
+            Assert.Equal((true, 300), (end.IsOver, end.Failed));
+            Assert.EndsWith($"it began when {Why}", ((Ending.Canceled)(await EndAsync(server, last)).End!.Ending).Why);
+            Assert.Equal(new Ending.Canceled("drover", Why), (await server.FindAsync(Alice, array.FirstJob)).End!.Ending);
+        });
+        IReadOnlyList<JobEvent> trail = _servers.Read(store => store.EventsAsync(new JobId(array.FirstJob.Value + 299)));
+        Assert.Equal([JobEventKind.Submitted, JobEventKind.Ended], trail.Select(step => step.Kind));
+        Assert.Equal(("drover", $"canceled by drover: {Why}", JobState.Ended), (trail[1].Actor, trail[1].Cause, trail[1].State));
+    }
+
+    [Fact]
+    public void An_array_is_canceled_while_it_waits_for_others()
+    {
+        _servers.Run(async server =>
+        {
+            JobInfo first = await server.SubmitAsync(Alice, Spec());
+            ArrayInfo array = await server.SubmitArrayAsync(
+                Alice, new ArraySpec { Job = Spec() with { After = [new Dependency(first.Id)] }, Indices = "1-300", AtOnce = 2 });
+            ArrayInfo end = await server.CancelArrayAsync(Alice, array.Id, new CancelRequest { Why = "enough" });
+            Assert.Equal((true, 300), (end.IsOver, end.Failed)); // In the same commit.
+            JobInfo job = await server.FindAsync(Alice, array.FirstJob);
+            Assert.Equal((new Ending.Canceled(User, "enough"), User), (job.End!.Ending, job.CancelRequestedBy));
+            await server.CancelAsync(Alice, first.Id, new CancelRequest());
+            await EndAsync(server, first);
+        });
+    }
+
     private static AttemptId Element(int index) => new(new JobId(1 + index), 1);
 
     private static async Task ResultAsync(Supervisor server, ScriptedAgent agent, JobInfo job, string? why)

@@ -111,7 +111,7 @@ public sealed class BacklogTests : IDisposable
             Assert.Equal(array.FirstJob, running.Job);
             Assert.Equal(First(other), (await agent.NextRunAsync()).Attempt);
             JobInfo last = await server.FindAsync(Alice, new JobId(array.FirstJob.Value + 1999));
-            Assert.Equal($"waiting for one of 1 place of array {array.Id}", last.Situation);
+            Assert.Equal($"waiting for the only place of array {array.Id}", last.Situation);
 
             agent.Started(running);
             agent.Ended(running, new Ending.Exited(0));
