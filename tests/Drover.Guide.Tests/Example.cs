@@ -45,7 +45,11 @@ internal static class Example
     internal static IEnumerable<string> Names => s_examples.Keys;
 
     /// <summary>Regions that are only compiled, because they need a server.</summary>
-    internal static IReadOnlyList<string> CompiledOnly { get; } = ["client", "arrays"];
+    internal static IReadOnlyList<string> CompiledOnly { get; } =
+    [
+        "client", "arrays", "hosting", "hosting-users", "hosting-within",
+        "sdk-submit", "sdk-inputs", "sdk-watch", "sdk-ending", "sdk-results", "sdk-exec", "sdk-errors",
+    ];
 
     /// <summary>Runs an example and returns what it printed, on a thread of its own and not for ever.</summary>
     internal static string Run(string name)

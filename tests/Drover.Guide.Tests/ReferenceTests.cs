@@ -10,8 +10,6 @@ public sealed class ReferenceTests
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture;
     private static readonly Regex s_constant = new(@"public const int \w+ = (?<code>\d+);", Options);
     private static readonly Regex s_helpLine = new(@"^ +(?<code>\d+)  +(?<meaning>\S.*)$", Options | RegexOptions.Multiline);
-    private static readonly Regex s_key = new(
-        @"\.?(Value(<\w+>)?|Part|Parts|RequiredText|Whole|Number|Choice)\(\s*""(?<key>\w+)""", Options);
 
     private static readonly string s_exitCodes = File.ReadAllText(Repository.PathOf("src/Drover.Cli/ExitCodes.cs"));
 
@@ -72,16 +70,6 @@ public sealed class ReferenceTests
     [Fact]
     public void Every_reason_for_a_failed_start_has_a_row_in_the_guide() => Assert.All(
         Enum.GetNames<LaunchFailure>(), reason => Assert.Contains(Rows("docs/guide/endings.md"), row => row.First == Spaced(reason)));
-
-    [Fact]
-    public void Every_option_of_drover_yaml_is_in_the_guide()
-    {
-        string reader = File.ReadAllText(Repository.PathOf("src/Drover.Server/Configuration/ConfigurationFile.cs"));
-        string[] keys = [.. s_key.Matches(reader).Select(match => match.Groups["key"].Value).Distinct()];
-        Assert.True(keys.Length >= 10, $"Only these were found: {string.Join(", ", keys)}");
-        string[] documented = [.. Rows("docs/guide/server.md").SelectMany(row => row.First.Split('`'))];
-        Assert.All(keys, key => Assert.Contains(key, documented));
-    }
 
     /// <summary>The first two cells of each row of the document's tables.</summary>
     private static IEnumerable<(string First, string Second)> Rows(string document) =>

@@ -4,8 +4,13 @@ namespace Drover.Server.Configuration;
 internal sealed record JobOptions
 {
     /// <summary>The time between SIGTERM and SIGKILL for jobs that do not ask for another. Default: 10 seconds.</summary>
+    [YamlKey("graceSeconds")]
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest time that a job may ask for, and the limit of those that ask for none. Default: no limit.</summary>
+    /// <summary>
+    /// The longest time that a job may ask for, and the limit of those that ask for none: <c>2d</c>, <c>36h</c>, <c>90m</c>,
+    /// <c>12:00:00</c>. Default: no limit.
+    /// </summary>
+    [YamlKey("maxTime")]
     public TimeSpan? MaxTime { get; init; }
 }
