@@ -23,7 +23,7 @@ public sealed class SdkTests
                 "after 1000 numbers: 500500",
                 "succeeded; progress 100 %, 1000 of 1000",
                 "the sum is 500500",
-                "as expected: Job 1 has no file 'no-such-file'.",
+                "as expected: There is no 'no-such-file' in the run directory.",
                 $"canceled by {Environment.UserName}: the sample is over",
             ],
             sample.Output.Lines);

@@ -3,7 +3,6 @@ using Drover.Protocol.Jobs;
 using Drover.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Drover.Guide.Tests.Examples;
 
