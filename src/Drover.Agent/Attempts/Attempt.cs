@@ -126,14 +126,18 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
                     return site.Inputs.RunAsync(order);
                 },
                 $"inputs of {id}");
-            if (staged.IsDone)
+            if (staged.IsDone && Stopping is null) // An order that came as the last file was laid out is obeyed, too.
             {
                 return null;
             }
         }
-        catch (DriverException e)
+        catch (DriverException e) when (Stopping is null)
         {
             return NotStarted(order, new Ending.LaunchFailed(LaunchFailure.NoInputs, e.Message), "its inputs could not be laid out");
+        }
+        catch (DriverException)
+        {
+            // It is to stop, so it needs no inputs.
         }
         finally
         {

@@ -73,7 +73,12 @@ internal sealed class InputFetch(IDriver driver, ITransport transport, AgentLog 
             await driver.LayOutAsync(order.RunDirectory, order.Spec.Inputs!, archive);
             return null;
         }
-        catch (HttpRequestException e) when (!CancelScope.Current.IsCanceled)
+        catch (Exception e) when (CancelScope.Current.IsCanceled && e is not OperationCanceledException)
+        {
+            CancelScope.Current.ThrowIfCanceled(); // Whatever the broken read said: it was broken because of this.
+            throw;
+        }
+        catch (HttpRequestException e)
         {
             return e.Message;
         }

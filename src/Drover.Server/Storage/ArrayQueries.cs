@@ -23,7 +23,7 @@ internal static class ArrayQueries
 
     /// <summary>The arrays with jobs that have not ended.</summary>
     internal static IReadOnlyList<JobId> Unfinished(SqliteConnection connection) =>
-        connection.Query<JobId>("SELECT DISTINCT array FROM jobs WHERE ended_at IS NULL AND array IS NOT NULL").AsList();
+        connection.Query<JobId>("SELECT DISTINCT +array FROM jobs INDEXED BY jobs_unfinished WHERE ended_at IS NULL AND array IS NOT NULL").AsList();
 
     /// <summary>Those of these arrays that there are.</summary>
     internal static IReadOnlyList<ArrayStanding> Standings(SqliteConnection connection, IReadOnlyCollection<JobId> ids)

@@ -13,8 +13,8 @@ namespace Drover.Server.Supervision;
 /// <param name="describe">What a job waits for that nobody follows yet.</param>
 internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
 {
-    /// <summary>In the order in which they are served.</summary>
-    private readonly LinkedList<LiveJob> _waiting = new();
+    /// <summary>In the order in which they are served: by priority, the highest first, and then by number.</summary>
+    private readonly SortedDictionary<int, LinkedList<LiveJob>> _waiting = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
 
     /// <summary>How many of those that are followed stand in line, by their priority.</summary>
     private readonly SortedDictionary<int, int> _inLine = [];
@@ -22,7 +22,7 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
     private Action<LiveJob>? _follow;
 
     /// <summary>How many wait to be followed.</summary>
-    internal int Count => _waiting.Count;
+    internal int Count { get; private set; }
 
     /// <summary>Follows a job: now, or when it has come closer.</summary>
     internal void Enter(LiveJob job, Action<LiveJob> follow)
@@ -58,10 +58,10 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
             _inLine.Remove(priority);
         }
 
-        while (_waiting.First is { } next && !IsFarBack(next.Value))
+        while (Count > 0 && _waiting.First().Value.First!.Value is var next && !IsFarBack(next))
         {
-            Remove(next.Value);
-            PutInLine(next.Value);
+            Remove(next);
+            PutInLine(next);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
     /// <summary>Takes out all that nobody follows.</summary>
     internal LiveJob[] WithdrawAll()
     {
-        LiveJob[] all = [.. _waiting];
+        LiveJob[] all = [.. _waiting.Values.SelectMany(jobs => jobs)];
         Array.ForEach(all, Withdraw);
         return all;
     }
@@ -126,21 +126,34 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
         _follow!(job);
     }
 
-    /// <summary>From the end, since nearly always the newest job comes last.</summary>
+    /// <summary>Among those of its priority, from the end, since nearly always the newest job comes last.</summary>
     private LinkedListNode<LiveJob> Insert(LiveJob job)
     {
-        LinkedListNode<LiveJob>? before = _waiting.Last;
+        if (!_waiting.TryGetValue(job.Info.Spec.Priority, out LinkedList<LiveJob>? equals))
+        {
+            _waiting.Add(job.Info.Spec.Priority, equals = new LinkedList<LiveJob>());
+        }
+
+        Count++;
+        LinkedListNode<LiveJob>? before = equals.Last;
         while (before is not null && CpuQueue.GoesBefore(job, before.Value))
         {
             before = before.Previous;
         }
 
-        return before is null ? _waiting.AddFirst(job) : _waiting.AddAfter(before, job);
+        return before is null ? equals.AddFirst(job) : equals.AddAfter(before, job);
     }
 
+    /// <summary>The priority of one that nobody follows does not change: whatever is changed about it ends its stay first.</summary>
     private void Remove(LiveJob job)
     {
-        _waiting.Remove(job.PlaceInBacklog!);
+        Count--;
+        LinkedList<LiveJob> equals = job.PlaceInBacklog!.List!;
+        equals.Remove(job.PlaceInBacklog);
         job.PlaceInBacklog = null;
+        if (equals.Count == 0)
+        {
+            _waiting.Remove(_waiting.First(pair => pair.Value == equals).Key);
+        }
     }
 }

@@ -9,6 +9,8 @@ namespace Drover.Server.Supervision;
 /// <param name="store">Tells of the jobs that have.</param>
 internal sealed class Dependencies(Func<JobId, LiveJob?> job, Func<JobId, LiveArray?> array, EndedArrays ended, Store store)
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
     /// <summary>Refuses dependencies on what the user does not have.</summary>
     /// <exception cref="RequestRefusedException">There is none with that number, or it is another user's: the same words.</exception>
     internal async Task CheckAsync(Caller caller, IEnumerable<JobSpec> specs)
@@ -87,19 +89,26 @@ internal sealed class Dependencies(Func<JobId, LiveJob?> job, Func<JobId, LiveAr
                 return;
             }
 
-            if (await store.JobAsync(dependency.Job) is { } row && row.State.IsOver())
+            try
             {
-                wait.Add(DependencyRules.Judge(dependency, row.Show()));
-                return;
-            }
+                if (await store.JobAsync(dependency.Job) is { } row && row.State.IsOver())
+                {
+                    wait.Add(DependencyRules.Judge(dependency, row.Show()));
+                    return;
+                }
 
-            if (await ended.FindAsync(dependency.Job) is { } standing && standing.IsOver)
+                if (await ended.FindAsync(dependency.Job) is { } standing && standing.IsOver)
+                {
+                    wait.Add(DependencyRules.Judge(dependency, standing));
+                    return;
+                }
+
+                await Coroutine.YieldAsync(); // It was accepted just now, and is about to be followed.
+            }
+            catch (StorageException)
             {
-                wait.Add(DependencyRules.Judge(dependency, standing));
-                return;
+                await Coroutine.SleepAsync(s_pause, "until the database can be read");
             }
-
-            await Coroutine.YieldAsync(); // It was accepted just now, and is about to be followed.
         }
     }
 }

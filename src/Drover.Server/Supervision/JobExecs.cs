@@ -62,8 +62,8 @@ internal sealed class JobExecs(Supervisor supervisor, JobFiles files)
     private static void CheckHasFiles(JobInfo job)
     {
         string? why = job.State == JobState.Purged ? $"The run directory of job {job.Id} was removed: commands cannot run in it any more."
-            : job is { StartedAt: null, Agent: null } && job.State.IsOver() ? $"Job {job.Id} was never started: it has no run directory to run commands in."
-            : job is { StartedAt: null, Agent: null } ? $"Job {job.Id} has not started: it has no run directory yet to run commands in."
+            : job is { StartedAt: null, Agent: null, Attempt: 1 } && job.State.IsOver() ? $"Job {job.Id} was never started: it has no run directory to run commands in."
+            : job is { StartedAt: null, Agent: null, Attempt: 1 } ? $"Job {job.Id} has not started: it has no run directory yet to run commands in."
             : null;
         if (why is not null)
         {

@@ -44,7 +44,7 @@ internal sealed class JobLife(
 
         if (followed.IsCanceled)
         {
-            return await SettleAsync(GivenUp(), isSeenByAgent: false);
+            return await SettleAsync(GivenUp(), isSeenByAgent: false, mayRun: true);
         }
 
         bool isTriedAgain = await SettleAsync(followed.Value.Message.End, isSeenByAgent: true);
@@ -52,11 +52,14 @@ internal sealed class JobLife(
         return isTriedAgain;
     }
 
-    /// <summary>Records the end: as the job's, or as that of one attempt, when another one is to follow.</summary>
-    private async Task<bool> SettleAsync(AttemptEnd end, bool isSeenByAgent)
+    /// <summary>
+    /// Records the end: as the job's, or as that of one attempt, when another one is to follow. None follows one that may
+    /// still run: a job never runs twice at the same time.
+    /// </summary>
+    private async Task<bool> SettleAsync(AttemptEnd end, bool isSeenByAgent, bool mayRun = false)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        bool isTriedAgain = job.Cancel is null && Retries.IsTriedAgain(job.Info, end.Ending);
+        bool isTriedAgain = job.Cancel is null && !mayRun && Retries.IsTriedAgain(job.Info, end.Ending);
         if (isTriedAgain)
         {
             TimeSpan delay = job.Info.Spec.Retry!.DelayAfter(job.Info.Attempt);
