@@ -9,15 +9,15 @@ namespace Drover.Server.Supervision;
 internal sealed partial class Supervisor
 {
     /// <summary>Lets the jobs of an array wait together for what it comes after.</summary>
-    private void Open(LiveArray array)
+    private void Gate(LiveArray array)
     {
         if (array.Gate is not null)
         {
-            _group.Start(() => OpenAsync(array), $"array {array.Id}");
+            _group.Start(() => WaitAtGateAsync(array), $"array {array.Id}");
         }
     }
 
-    private async Task OpenAsync(LiveArray array)
+    private async Task WaitAtGateAsync(LiveArray array)
     {
         string? why = await _dependencies.MetAsync($"array {array.Id}", array.Job.After!, array.WaitsFor);
         LiveJob[] jobs = array.Open(hasHappened: why is null);
@@ -77,7 +77,7 @@ internal sealed partial class Supervisor
     }
 
     /// <summary>The end of a job that nobody follows.</summary>
-    private Change.JobMoved EndOf(LiveJob job, AttemptEnd end) => new(
+    private static Change.JobMoved EndOf(LiveJob job, AttemptEnd end) => new(
         job.Attempt,
         JobState.Queued,
         JobState.Ended,

@@ -77,7 +77,7 @@ internal sealed partial class Supervisor
 
         foreach (LiveArray array in _arrays.Values)
         {
-            Open(array);
+            Gate(array);
         }
 
         Agents.ExpectAll();
@@ -282,7 +282,7 @@ internal sealed partial class Supervisor
 
         foreach (LiveArray array in submission.Arrays)
         {
-            Open(array);
+            Gate(array);
         }
 
         foreach ((string user, string site) in submission.Jobs.Select(job => (job.Info.User, job.Info.Spec.Site)).Distinct())
