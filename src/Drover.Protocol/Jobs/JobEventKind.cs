@@ -57,4 +57,8 @@ public enum JobEventKind
     /// <summary>It is not held any more.</summary>
     [JsonStringEnumMemberName("released")]
     Released,
+
+    /// <summary>Its result was given to somebody who submitted the same job again.</summary>
+    [JsonStringEnumMemberName("reused")]
+    Reused,
 }

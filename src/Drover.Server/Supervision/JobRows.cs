@@ -37,6 +37,7 @@ internal static class JobRows
         IsPinned = job.Spec.Pin,
         Array = job.Array?.Array,
         ArrayIndex = job.Array?.Index,
+        Fingerprint = job.Array is null ? Reuse.Fingerprint(job.Spec) : null,
         TraceParent = job.TraceParent,
     };
 }

@@ -9,7 +9,7 @@ internal sealed record SubmittedJobs
     public required IReadOnlyList<JobId> Jobs { get; init; }
 
     /// <summary>Those of them that are earlier jobs, whose results were given back; null when there are none.</summary>
-    public IReadOnlySet<JobId>? Reused { get; init; }
+    public ISet<JobId>? Reused { get; init; }
 }
 
 /// <summary>How answers that are no part of the protocol are kept.</summary>

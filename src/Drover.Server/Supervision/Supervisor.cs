@@ -96,15 +96,16 @@ internal sealed partial class Supervisor
     {
         JobSpec[] specs = [.. wanted.Select(Complete)];
         await _dependencies.CheckAsync(caller, specs);
-        await CheckInputsAsync(caller, specs);
+        JobRow?[] earlier = await EarlierAsync(caller, specs);
+        await CheckInputsAsync(caller, specs.Where((_, index) => earlier[index] is null));
         Submission submission = NewSubmission(caller);
-        foreach (JobSpec spec in specs)
+        JobRow[] reused = [.. earlier.OfType<JobRow>().DistinctBy(job => job.Id)];
+        var answer = new SubmittedJobs
         {
-            submission.Add(spec);
-        }
-
-        var answer = new SubmittedJobs { Jobs = [.. submission.Jobs.Select(job => job.Id)] };
-        await AcceptAsync(submission, record(answer));
+            Jobs = [.. specs.Zip(earlier, (spec, job) => job?.Id ?? submission.Add(spec).Id)],
+            Reused = reused.Length == 0 ? null : reused.Select(job => job.Id).ToHashSet(),
+        };
+        await AcceptAsync(submission, [.. reused.Select(job => GivenAgain(caller, job)), .. record(answer)]);
         return answer;
     }
 

@@ -54,9 +54,9 @@ internal sealed class AgentInTest : IAsyncDisposable
     }
 
     /// <summary>Submits a job and waits until it has succeeded.</summary>
-    internal async Task<JobId> RunAsync()
+    internal async Task<JobId> RunAsync(string more = "")
     {
-        JobInfo job = await _server.SubmitAsync($$"""{"command":["true"],"site":"{{_site}}"}""");
+        JobInfo job = await _server.SubmitAsync($$"""{"command":["true"],"site":"{{_site}}"{{more}}}""");
         using HttpResponseMessage ended = await _server.GetAsync($"api/v1/jobs/{job.Id}?waitSeconds=30&until=ended");
         Assert.Equal(JobState.Ended, (await ended.Content.ReadFromJsonAsync(ProtocolJson.Default.JobInfo))!.State);
         return job.Id;

@@ -11,7 +11,7 @@ internal sealed class ApiCalls(ApiServer server)
         await using AgentInTest agent = await AgentInTest.ConnectAsync(server, "lab");
         string agentToken = await server.NewAgentAsync("elsewhere");
         string queued = (await server.SubmitAsync()).Id.ToString();
-        string ended = (await agent.RunAsync()).ToString();
+        string ended = (await agent.RunAsync(""","reuse":true""")).ToString();
         string queuedArray = (await SubmitArrayAsync()).ToString();
         string endedArray = (await EndedArrayAsync()).ToString();
         foreach (RouteUnderTest route in RouteUnderTest.All)
@@ -77,6 +77,7 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return route.Request(server.Token);
                 yield return WithKey(route.Request(server.Token));
                 yield return WithKey(route.Request(server.Token, body: route.Body!.Replace("true", "false", StringComparison.Ordinal)));
+                yield return route.Request(server.Token, body: route.Body!.Replace("[\"true\"]", """["true"],"site":"lab","reuse":true""", StringComparison.Ordinal));
                 break;
             case "PATCH /jobs/{id}":
                 yield return route.Request(server.Token, ended);
