@@ -47,7 +47,7 @@ internal sealed class ArraysApi(EventLoop loop, Supervisor supervisor, Callers c
         ArrayInfo array = wait == TimeSpan.Zero
             ? await loop.InvokeAsync(() => supervisor.FindArrayAsync(caller, id), "get an array")
             : await loop.InvokeAsync(() => supervisor.WaitForArrayAsync(caller, id, wait), "wait for an array", http.RequestAborted);
-        await http.Response.WriteAsync(array, ProtocolJson.Default.ArrayInfo);
+        await http.WriteTaggedAsync(array, ProtocolJson.Default.ArrayInfo);
     }
 
     private async Task CancelAsync(HttpContext http)

@@ -68,21 +68,12 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
     {
         Caller caller = await callers.UserAsync(http);
         IQueryCollection query = http.Request.Query;
-        JobGroup group = (string?)query["state"] switch
-        {
-            null or "" or "all" => JobGroup.All,
-            "unfinished" => JobGroup.Unfinished,
-            "ended" => JobGroup.Ended,
-            string other => throw ApiException.Bad($"state is all, unfinished or ended, not '{other}'."),
-        };
         int limit = (int)Number(query, "limit", 50, 1, MostInOnePage);
         JobId? before = Id(query, "before", "a job");
         JobId? array = Id(query, "array", "an array");
-        string? user = caller.IsAdmin && query["user"] == "all" ? null : caller.User;
-        IReadOnlyList<JobRow> rows = await store.JobsAsync(user, group, array, before, limit + 1);
-        IReadOnlyList<JobInfo> jobs = await loop.InvokeAsync(() => supervisor.Show(rows.Take(limit)), "list");
-        var list = new JobList { Jobs = jobs, Next = rows.Count > limit ? jobs[^1].Id : null };
-        await http.Response.WriteAsync(list, ProtocolJson.Default.JobList);
+        JobPage page = await store.JobsAsync(JobFilters.Of(query, caller, array), before, limit);
+        IReadOnlyList<JobInfo> jobs = await loop.InvokeAsync(() => supervisor.Show(page.Rows), "list");
+        await http.WriteTaggedAsync(new JobList { Jobs = jobs, Next = page.Next }, ProtocolJson.Default.JobList);
     }
 
     private async Task GetAsync(HttpContext http)
@@ -94,7 +85,7 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
         JobInfo job = wait == TimeSpan.Zero
             ? await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "get")
             : await loop.InvokeAsync(() => supervisor.WaitAsync(caller, id, wait, Enough(query)), "wait", http.RequestAborted);
-        await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo);
+        await http.WriteTaggedAsync(job, ProtocolJson.Default.JobInfo, job.Revision);
     }
 
     private async Task CancelAsync(HttpContext http)
@@ -111,8 +102,14 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
         Caller caller = await callers.UserAsync(http);
         JobId id = IdOf(http);
         JobChanges changes = await http.Request.ReadAsync(ProtocolJson.Default.JobChanges);
-        JobInfo job = await loop.InvokeAsync(() => supervisor.ChangeAsync(caller, id, changes), "change");
-        await http.Response.WriteAsync(job, ProtocolJson.Default.JobInfo);
+        JobInfo job = await loop.InvokeAsync(
+            async () =>
+            {
+                EntityTags.CheckMatch(http, await supervisor.FindAsync(caller, id));
+                return await supervisor.ChangeAsync(caller, id, changes);
+            },
+            "change");
+        await http.WriteTaggedAsync(job, ProtocolJson.Default.JobInfo, job.Revision);
     }
 
     private async Task AttemptsAsync(HttpContext http)

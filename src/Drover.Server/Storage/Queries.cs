@@ -6,7 +6,8 @@ namespace Drover.Server.Storage;
 /// <summary>The questions that the server asks its database. Blocking: on a thread of the store.</summary>
 internal static class Queries
 {
-    private const string Jobs =
+    /// <summary>The SQL of jobs, without saying which.</summary>
+    internal const string Jobs =
         """
         SELECT j.id, j.user, j.name, coalesce(j.spec_json, (SELECT r.job_json FROM arrays r WHERE r.id = j.array)) AS Spec, j.state, j.attempt, j.submitted_at, a.started_at,
                a.end_json AS End, a.agent, a.folder, a.process_id, j.cancel_json AS Cancel, j.revision, j.pinned AS IsPinned,

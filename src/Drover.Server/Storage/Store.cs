@@ -71,6 +71,12 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     public Task<IReadOnlyList<JobRow>> JobsAsync(string? user, JobGroup group, JobId? array, JobId? before, int limit) =>
         ReadAsync(c => Queries.JobsBefore(c, user, group, array, before, limit));
 
+    /// <summary>A page of jobs.</summary>
+    /// <param name="filter">Which, in which order.</param>
+    /// <param name="before">After which job it begins; null for the first page.</param>
+    /// <param name="limit">At most so many.</param>
+    public Task<JobPage> JobsAsync(JobFilter filter, JobId? before, int limit) => ReadAsync(c => JobSearch.Page(c, filter, before, limit));
+
     /// <summary>What happened to a job, oldest first.</summary>
     public Task<IReadOnlyList<JobEvent>> EventsAsync(JobId job) => ReadAsync(c => Queries.Events(c, job));
 

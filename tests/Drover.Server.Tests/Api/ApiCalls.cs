@@ -30,7 +30,16 @@ internal sealed class ApiCalls(ApiServer server)
                 using (request)
                 {
                     HttpResponseMessage response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                    EntityTagHeaderValue? tag = response.Headers.ETag;
+                    Uri address = request.RequestUri!;
                     yield return (route, response);
+                    if (tag is not null && route.Operation.Answers.Any(answer => answer.Status == 304))
+                    {
+                        using HttpRequestMessage again = route.Request(server.Token);
+                        again.RequestUri = address;
+                        again.Headers.IfNoneMatch.Add(tag);
+                        yield return (route, await server.Http.SendAsync(again));
+                    }
                 }
             }
         }
@@ -82,6 +91,9 @@ internal sealed class ApiCalls(ApiServer server)
             case "PATCH /jobs/{id}":
                 yield return route.Request(server.Token, ended);
                 yield return route.Request(server.Token, queued);
+                HttpRequestMessage late = route.Request(server.Token, queued);
+                late.Headers.IfMatch.Add(new EntityTagHeaderValue("\"1.0\""));
+                yield return late;
                 break;
             case "POST /jobs/{id}/cancel":
             case "POST /arrays/{id}/cancel":

@@ -52,6 +52,10 @@ internal sealed record Operation(string Group, string Name, string Summary)
     internal Operation AnswersWith(int status, string? mediaType, string description) =>
         this with { Answers = [.. Answers, new OperationAnswer(status, null, mediaType, description)] };
 
+    /// <summary>Its answer has an ETag.</summary>
+    internal Operation Tagged() => Header("If-None-Match", "The ETag of an earlier answer: when nothing has changed, the answer is 304, without a body.")
+        .AnswersWith(304, null, "Nothing has changed.");
+
     internal Operation Refuses(params int[] statuses) => this with { Refusals = [.. Refusals.Union(statuses).Order()] };
 
     private Operation With(OperationParameter parameter) => this with { Parameters = [.. Parameters, parameter] };

@@ -15,6 +15,7 @@ internal static partial class Operations
         ("GET /arrays/{id}", OfArray("getArray", "An array as it is now, or at its end: how many of its jobs wait, run and have ended.")
             .Query("waitSeconds", "number", "Waits until all its jobs have ended, at most so long, up to 60. Default: 0.")
             .Query("until", "ended", "What it waits for; there is nothing else to wait for.")
+            .Tagged()
             .AnswersJson<ArrayInfo>()
             .Refuses(400)),
         ("POST /arrays/{id}/cancel", OfArray("cancelArray", "Asks for the end of all jobs of an array.")

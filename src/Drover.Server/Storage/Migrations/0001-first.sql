@@ -112,6 +112,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_of_user ON jobs (user, id);
 CREATE INDEX jobs_of_user_unfinished ON jobs (user, id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_of_user_ended ON jobs (user, id) WHERE ended_at IS NOT NULL;
+CREATE INDEX jobs_of_user_by_end ON jobs (user, ended_at, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_ended ON jobs (id) WHERE ended_at IS NOT NULL;
 

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace Drover.Server.Tests.Api;
+
+public sealed class ListTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    [Fact]
+    public async Task Jobs_are_listed_by_state_name_and_site()
+    {
+        string token = await server.NewUserAsync("user" + Guid.NewGuid().ToString("N")[..8]);
+        JobInfo one = await server.SubmitAsync("""{"command":["true"],"name":"frame 1"}""", token);
+        JobInfo two = await server.SubmitAsync("""{"command":["true"],"name":"frame 2"}""", token);
+        using HttpResponseMessage cancel = await server.SendAsync(HttpMethod.Post, $"api/v1/jobs/{two.Id}/cancel", token);
+        using HttpResponseMessage ended = await server.SendAsync(HttpMethod.Get, $"api/v1/jobs/{two.Id}?waitSeconds=30&until=ended", token);
+        await ListsAsync("", [two, one]);
+        await ListsAsync("state=queued", [one]);
+        await ListsAsync("state=canceled", [two]);
+        await ListsAsync("state=running", []);
+        await ListsAsync("name=frame*", [two, one]);
+        await ListsAsync("name=%3Frame%202", [two]);
+        await ListsAsync("name=frame", []);
+        await ListsAsync("site=local&state=ended&sort=ended", [two]);
+        await ListsAsync("site=mars", []);
+
+        async Task ListsAsync(string query, JobInfo[] expected)
+        {
+            using HttpResponseMessage response = await server.SendAsync(HttpMethod.Get, $"api/v1/jobs?{query}", token);
+            Assert.Equal(expected.Select(job => job.Id), (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.JobList))!.Jobs.Select(job => job.Id));
+        }
+    }
+
+    [Theory]
+    [InlineData("sort=ended&state=running")]
+    [InlineData("sort=ended&user=all")]
+    [InlineData("sort=random")]
+    [InlineData("state=dead")]
+    [InlineData("name=*a*a*a*a*a*a*a*a*b")]
+    public async Task A_list_that_cannot_be_had_is_refused(string query)
+    {
+        using HttpResponseMessage response = await server.GetAsync($"api/v1/jobs?{query}");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        await EveryRouteTests.OneSentenceAsync(response);
+    }
+
+    [Fact]
+    public async Task Others_are_listed_for_administrators_alone()
+    {
+        string name = "user" + Guid.NewGuid().ToString("N")[..8];
+        string token = await server.NewUserAsync(name);
+        JobInfo job = await server.SubmitAsync(token: token);
+        using HttpResponseMessage seen = await server.GetAsync($"api/v1/jobs?user={name}");
+        Assert.Equal(job.Id, Assert.Single((await seen.Content.ReadFromJsonAsync(ProtocolJson.Default.JobList))!.Jobs).Id);
+        foreach (string other in (string[])["all", "root", "nobody"])
+        {
+            using HttpResponseMessage refused = await server.SendAsync(HttpMethod.Get, $"api/v1/jobs?user={other}", token);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task What_has_not_changed_is_not_sent_again()
+    {
+        JobInfo job = await server.SubmitAsync();
+        foreach (string path in (string[])[$"api/v1/jobs/{job.Id}", "api/v1/jobs"])
+        {
+            using HttpResponseMessage first = await server.GetAsync(path);
+            string tag = first.Headers.ETag!.ToString();
+            using HttpResponseMessage same = await IfAsync(HttpMethod.Get, path, "If-None-Match", $"\"other\", {tag}");
+            Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+            Assert.Equal(tag, same.Headers.ETag!.ToString());
+            Assert.Empty(await same.Content.ReadAsByteArrayAsync());
+            using HttpResponseMessage changed = await IfAsync(HttpMethod.Patch, $"api/v1/jobs/{job.Id}", "If-Match", "*", $$"""{"priority":{{Random.Shared.Next(1, 900)}}}""");
+            Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+            using HttpResponseMessage another = await IfAsync(HttpMethod.Get, path, "If-None-Match", tag);
+            Assert.Equal(HttpStatusCode.OK, another.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_job_that_has_changed_since_is_not_changed()
+    {
+        JobInfo job = await server.SubmitAsync();
+        string path = $"api/v1/jobs/{job.Id}";
+        using HttpResponseMessage first = await server.GetAsync(path);
+        string tag = first.Headers.ETag!.ToString();
+        using HttpResponseMessage change = await IfAsync(HttpMethod.Patch, path, "If-Match", tag, """{"priority":1}""");
+        Assert.Equal(HttpStatusCode.OK, change.StatusCode);
+        using HttpResponseMessage late = await IfAsync(HttpMethod.Patch, path, "If-Match", tag, """{"priority":2}""");
+        Assert.Equal(HttpStatusCode.PreconditionFailed, late.StatusCode);
+        await EveryRouteTests.OneSentenceAsync(late);
+        using HttpResponseMessage now = await server.GetAsync(path);
+        Assert.Equal(1, (await now.Content.ReadFromJsonAsync(ProtocolJson.Default.JobInfo))!.Spec.Priority);
+    }
+
+    [Fact]
+    public async Task Whatever_can_be_got_can_be_asked_about()
+    {
+        JobInfo job = await server.SubmitAsync();
+        foreach (RouteUnderTest route in RouteUnderTest.All.Where(route => route.Method == HttpMethod.Get && route.Pattern.Count('{') <= 1 && !route.Pattern.Contains("{**", StringComparison.Ordinal)))
+        {
+            using HttpResponseMessage response = await server.SendAsync(HttpMethod.Head, route.Path(job.Id.ToString()), server.Token).WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.NotEqual(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+            Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        }
+    }
+
+    private async Task<HttpResponseMessage> IfAsync(HttpMethod method, string path, string header, string value, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Headers.Add("Authorization", $"Bearer {server.Token}");
+        request.Headers.TryAddWithoutValidation(header, value);
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        }
+
+        return await server.Http.SendAsync(request);
+    }
+}
