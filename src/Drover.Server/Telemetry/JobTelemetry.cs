@@ -18,16 +18,18 @@ internal sealed partial class JobTelemetry(ILogger log)
     /// <summary>These are on disk. The job is as it was before.</summary>
     internal void Recorded(LiveJob job, IReadOnlyList<Change> changes)
     {
+        DateTimeOffset? started = job.Info.StartedAt; // A program that ends at once has its start and its end in one commit.
         foreach (Change change in changes)
         {
+            started = (change as Change.JobMoved)?.StartedAt ?? started;
             switch (change)
             {
                 case Change.JobMoved moved:
-                    Moved(job, moved);
+                    Moved(job, moved, started);
                     Log(job, moved.Event);
                     break;
                 case Change.JobRetried(_, var from, var end, _, var happened, _):
-                    Ended(job, end, happened.At);
+                    Ended(job, end, happened.At, started);
                     ServerMetrics.Moved(job.Info, from, JobState.Queued);
                     (job.QueuedAt, job.DispatchedAt) = (happened.At, null);
                     Log(job, happened);
@@ -39,7 +41,7 @@ internal sealed partial class JobTelemetry(ILogger log)
         }
     }
 
-    private static void Moved(LiveJob job, Change.JobMoved moved)
+    private static void Moved(LiveJob job, Change.JobMoved moved, DateTimeOffset? started)
     {
         ServerMetrics.Moved(job.Info, moved.From, moved.To);
         switch (moved.To)
@@ -54,14 +56,14 @@ internal sealed partial class JobTelemetry(ILogger log)
                 Span("start", job, job.DispatchedAt ?? at, at)?.Dispose();
                 break;
             case JobState.Ended:
-                Ended(job, moved.End!, moved.Event.At);
+                Ended(job, moved.End!, moved.Event.At, started);
                 break;
         }
     }
 
-    private static void Ended(LiveJob job, AttemptEnd end, DateTimeOffset at)
+    private static void Ended(LiveJob job, AttemptEnd end, DateTimeOffset at, DateTimeOffset? started)
     {
-        ServerMetrics.Ended(job.Info, end);
+        ServerMetrics.Ended(job.Info, end, started);
         using Activity? span = Span("end", job, at, TimeProvider.System.GetUtcNow());
         span?.SetTag("drover.ending", end.Ending.ToString());
         if (end.Ending is not Ending.Exited { Code: 0 })

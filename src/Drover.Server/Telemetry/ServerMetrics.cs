@@ -66,10 +66,10 @@ internal static class ServerMetrics
     internal static void Started(JobInfo job) => s_started.Add(1, Site(job));
 
     /// <summary>It has ended.</summary>
-    internal static void Ended(JobInfo job, AttemptEnd end)
+    internal static void Ended(JobInfo job, AttemptEnd end, DateTimeOffset? startedAt)
     {
         s_ended.Add(1, new KeyValuePair<string, object?>("ending", Columns.Word(end.Ending)), Site(job));
-        if (job.StartedAt is { } started)
+        if (startedAt is { } started)
         {
             s_ran.Record(Math.Max(0, (end.At - started).TotalSeconds), Site(job));
         }
