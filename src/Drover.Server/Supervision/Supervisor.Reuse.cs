@@ -6,9 +6,9 @@ namespace Drover.Server.Supervision;
 internal sealed partial class Supervisor
 {
     /// <summary>For each job, the earlier one of the user whose result it is given; null where it has to run.</summary>
-    private async Task<JobRow?[]> EarlierAsync(Caller caller, IReadOnlyList<JobSpec> specs)
+    private async Task<JobRow?[]> EarlierAsync(Caller caller, JobSpec[] specs)
     {
-        var earlier = new JobRow?[specs.Count];
+        var earlier = new JobRow?[specs.Length];
         (int Index, string Fingerprint)[] asked =
             [.. specs.Index().Where(pair => Reuse.IsWanted(pair.Item)).Select(pair => (pair.Index, Reuse.Fingerprint(pair.Item)!))];
         if (asked.Length == 0)
