@@ -14,6 +14,10 @@ internal sealed record JobOptions
     [YamlKey("maxTime")]
     public TimeSpan? MaxTime { get; init; }
 
-    /// <summary>How long run directories are kept after the end of their jobs, unless they are pinned. Default: for ever.</summary>
+    /// <summary>
+    /// How long run directories are kept after the end of their jobs, unless they are pinned: <c>30d</c>, <c>12h</c>.
+    /// Default: for ever.
+    /// </summary>
+    [YamlKey("keepFiles")]
     public TimeSpan? KeepFiles { get; init; }
 }
