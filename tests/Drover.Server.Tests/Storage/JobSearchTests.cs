@@ -46,7 +46,7 @@ public sealed class JobSearchTests : IAsyncLifetime
             await SubmitAsync(id, "job", "local");
         }
 
-        foreach ((long id, int second) in (ReadOnlySpan<(long, int)>)[(3, 1), (1, 2), (5, 3), (2, 3)])
+        foreach ((long id, int second) in ((long, int)[])[(3, 1), (1, 2), (5, 3), (2, 3)])
         {
             AttemptEnd end = Facts.Ending(new Ending.Exited(0)) with { At = Facts.Noon.AddSeconds(second) };
             await _store.CommitAsync(Facts.Move(id, JobState.Queued, JobState.Ended) with { End = end });
