@@ -19,6 +19,12 @@ internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFil
         OutputKind kind = FilesApi.StreamOf(http.Request.Query);
         long after = EventsApi.After(http) ?? 0;
         JobInfo job = await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "log events");
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            http.Response.ContentType = EventAnswer.MediaType;
+            return;
+        }
+
         bool hasBegun = HasBegun(job) || job.State.IsOver();
         EventAnswer? answer = null;
         if (!hasBegun)
@@ -34,7 +40,7 @@ internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFil
         {
             AgentStream? stream = op is null ? null : await op.Stream.WaitAsync(http.RequestAborted);
             answer ??= await EventAnswer.BeginAsync(http, after); // Not before: what is wrong with the job is answered as a problem.
-            if (stream is not null && !HttpMethods.IsHead(http.Request.Method))
+            if (stream is not null)
             {
                 await CopyAsync(answer, stream.Body, pieces, http);
             }
