@@ -18,7 +18,7 @@ public sealed class SeedTests
             return;
         }
 
-        ulong count = Variable("DROVER_SEEDS") ?? 3000;
+        ulong count = Variable("DROVER_SEEDS") ?? 1000;
         long began = Stopwatch.GetTimestamp();
         Try(1); // What is made once for the process is made before others wait for it.
         long next = 1;
