@@ -189,7 +189,20 @@ public sealed class RetryTests : IDisposable
     }
 
     [Fact]
-    public void An_attempt_that_was_given_up_is_followed_by_another_and_stopped_when_its_agent_is_back()
+    public void An_attempt_that_its_agent_lost_is_followed_by_another()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo job = await server.SubmitAsync(Alice, Spec() with { Retry = new RetryPolicy(1, delaySeconds: 1) { On = ["lost"] } });
+            await AttemptAsync(agent, First(job), new Ending.Lost("the keeper that had started it was killed"));
+            Assert.Equal(new AttemptId(job.Id, 2), (await agent.NextRunAsync()).Attempt);
+        });
+    }
+
+    [Fact]
+    public void An_attempt_that_was_given_up_may_still_run_so_none_follows_and_it_is_stopped_when_its_agent_is_back()
     {
         _servers.Run(async server =>
         {
@@ -199,15 +212,14 @@ public sealed class RetryTests : IDisposable
             agent.Started((await agent.NextRunAsync()).Attempt);
             await StateAsync(server, job, JobState.Running);
             agent.Disconnect();
-            await AttemptAsync(server, job, 2);
+            JobInfo end = await EndAsync(server, job);
+            Assert.IsType<Ending.Lost>(end.End!.Ending);
             await agent.ConnectAsync([First(job)]);
-            ServerMessage.Stop stop = await agent.NextAsync<ServerMessage.Stop>();
-            Assert.Equal(First(job), stop.Attempt);
-            Assert.Equal(new AttemptId(job.Id, 2), (await agent.NextRunAsync()).Attempt);
+            Assert.Equal(First(job), (await agent.NextAsync<ServerMessage.Stop>()).Attempt);
             long late = agent.Ended(First(job), new Ending.Canceled("drover"));
             await agent.NothingMoreAsync();
             Assert.Contains(late, agent.Acknowledged); // Also now.
-            Assert.Equal(JobState.Starting, (await server.FindAsync(Alice, job.Id)).State);
+            Assert.DoesNotContain(agent.TakeAll(), message => message is ServerMessage.Run);
         });
     }
 
