@@ -8,7 +8,7 @@ public sealed class ConfigurationPageTests
     private const string Regenerate = "DROVER_WRITE_DOCUMENTS";
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture;
 
-    private static readonly Regex s_asked = new(@"\.?(Value(<\w+>)?|Part|Parts|RequiredText|Text|Whole|Number|Choice|ReadDuration)\((section,)?\s*""(?<key>\w+)""", Options);
+    private static readonly Regex s_asked = new(@"[a-zA-Z>]\((section, )?\s*""(?<key>[a-z][A-Za-z]*)""", Options);
     private static readonly Regex s_variable = new(@"""(?<name>DROVER_[A-Z_]+)""", Options);
 
     [Fact]

@@ -119,6 +119,22 @@ public sealed class HostedServerTests
         Assert.Contains("supervision", await root.GetTreeAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Files_longer_than_any_buffer_are_uploaded_from_within_and_over_HTTP(bool fromWithin)
+    {
+        await using Application app = await Application.StartAsync();
+        using var folder = new TemporaryFolder();
+        await File.WriteAllBytesAsync(folder["mesh"], new byte[40 << 20]); // More than a web server takes by itself.
+        using DroverClient client = fromWithin
+            ? app.ClientOf("ada")
+            : new DroverClient(new DroverClientOptions { Server = new Uri(app.Http.BaseAddress!, "tools/drover"), Token = app.Token });
+        string inputs = await client.UploadInputsAsync([new Client.InputSource(folder["mesh"])]);
+        Assert.Equal(64, inputs.Length);
+        Assert.Equal(inputs, (await client.SubmitAsync(s_spec with { Inputs = inputs })).Spec.Inputs);
+    }
+
     [Fact]
     public async Task A_wait_from_within_ends_when_its_token_is_canceled()
     {
