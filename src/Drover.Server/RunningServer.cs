@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,9 @@ namespace Drover.Server;
 /// <summary>A server that listens by itself: a <see cref="DroverServer"/> and the web server in front of it.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
+    /// <summary>So much of a request is received before anybody reads it: files pass through, and many at a time.</summary>
+    private const int MostUnread = 256 << 10;
+
     private static readonly TimeSpan s_requestsMayTake = TimeSpan.FromSeconds(2);
 
     private readonly CleanUps _cleanUps = new();
@@ -67,7 +71,9 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             kestrel.Listen(endpoint);
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBufferSize = MostUnread;
         });
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         builder.Services.Configure<SocketTransportOptions>(sockets =>
         {
             // What a request does before its first wait is short here, so no thread has to be woken for it.

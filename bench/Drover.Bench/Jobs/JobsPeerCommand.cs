@@ -21,6 +21,9 @@ internal static class JobsPeerCommand
         new("celery", CeleryPeer.Create(isDurable: false)),
         new("celery-durable", CeleryPeer.Create(isDurable: true)),
         new("slurm", SlurmPeer.Peer),
+        new("cp", CopyPeers.Cp),
+        new("tar", CopyPeers.Tar),
+        new("nginx", CopyPeers.Nginx),
     ];
 
     public static Command Create()

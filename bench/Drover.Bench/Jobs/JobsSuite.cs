@@ -33,6 +33,17 @@ internal static class JobsSuite
                 Limit = TimeSpan.FromMinutes(10),
             },
             new("idle-agents-1000", Once, new Metric("idle-agent-heap-kib", "KiB"), new Metric("idle-agent-resident-kib", "KiB")),
+            new("upload-2g", Usual, new Metric("upload-2g", "MB/s", MoreIsBetter: true)),
+            new("upload-20k", Usual, new Metric("upload-20k", "files/s", MoreIsBetter: true)),
+            new(
+                "download-2g", Usual, new Metric("download-2g", "MB/s", MoreIsBetter: true), new Metric("download-2g-checked", "MB/s", MoreIsBetter: true),
+                new Metric("download-2g-grown-mb", "MB"), new Metric("download-2g-beat-p99-ms", "ms")),
+            new(
+                "log-5g", Once, new Metric("log-5g-each", "MB/s", MoreIsBetter: true), new Metric("log-5g-grown-mb", "MB"),
+                new Metric("log-5g-beat-p99-ms", "ms"))
+            {
+                Limit = TimeSpan.FromMinutes(10),
+            },
             new("first-run", Once, new Metric("first-run-s", "s"), new Metric("run-again-s", "s"), new Metric("run-again-added-s", "s"))
             {
                 Limit = TimeSpan.FromMinutes(10),
@@ -65,6 +76,13 @@ internal static class JobsSuite
             new Target.AtLeast("array-10k-share", 0.9),
             new Target.AtMost("idle-agent-heap-kib", 40),
             new Target.AtMost("idle-agent-resident-kib", 40),
+            new Target.AtLeastShareOf("upload-2g", "cp", 0.50),
+            new Target.AtLeastShareOf("upload-20k", "tar", 0.50),
+            new Target.AtLeastShareOf("download-2g", "nginx", 0.50),
+            new Target.AtMost("download-2g-grown-mb", 48),
+            new Target.AtMost("download-2g-beat-p99-ms", 100),
+            new Target.AtMost("log-5g-grown-mb", 48),
+            new Target.AtMost("log-5g-beat-p99-ms", 100),
             new Target.AtMost("first-run-s", 90),
             new Target.AtMost("run-again-added-s", 2),
         ],

@@ -4,7 +4,11 @@ using Drover.Client.Http;
 namespace Drover.Client.Transfers;
 
 /// <summary>One content on its way to the server, over as many connections as it takes.</summary>
-internal sealed class ContentPut(ApiConnection connection, string hash, TransferMeter meter)
+/// <param name="connection">The server.</param>
+/// <param name="name">The content's hash, or a name that stands for it until that is known.</param>
+/// <param name="isHash">Whether it is the hash.</param>
+/// <param name="meter">Counts.</param>
+internal sealed class ContentPut(ApiConnection connection, string name, bool isHash, TransferMeter meter)
 {
     /// <summary>How much of a content the server has, or has to have for what follows.</summary>
     internal const string OffsetHeader = "Upload-Offset";
@@ -12,13 +16,23 @@ internal sealed class ContentPut(ApiConnection connection, string hash, Transfer
     /// <summary>Whether that is all of it: <c>?1</c>.</summary>
     internal const string CompleteHeader = "Upload-Complete";
 
-    private readonly string _path = $"api/v1/inputs/{hash}";
+    /// <summary>The hash of what was stored.</summary>
+    internal const string HashHeader = "Upload-Hash";
+
+    private readonly string _path = $"api/v1/inputs/{name}";
     private long _counted;
 
-    /// <summary>Sends what the server does not have yet.</summary>
+    /// <summary>Bytes were sent.</summary>
+    public void Moved(long bytes)
+    {
+        _counted += bytes;
+        meter.Moved(bytes);
+    }
+
+    /// <summary>Sends what the server does not have yet. Returns the hash of what it has then.</summary>
     /// <param name="bodyFrom">Makes the body from an offset on; it tells what it has sent.</param>
     /// <param name="cancellationToken">Ends it; what has arrived is kept for a while.</param>
-    public async Task RunAsync(Func<long, Action<long>, HttpContent> bodyFrom, CancellationToken cancellationToken)
+    public async Task<string> RunAsync(Func<long, Task<HttpContent>> bodyFrom, CancellationToken cancellationToken)
     {
         Backoff backoff = connection.NewBackoff(isPatient: false);
         while (true)
@@ -28,13 +42,12 @@ internal sealed class ContentPut(ApiConnection connection, string hash, Transfer
             _counted = offset;
             if (isComplete)
             {
-                return;
+                return name;
             }
 
             try
             {
-                await SendAsync(offset, bodyFrom, cancellationToken).ConfigureAwait(false);
-                return;
+                return await SendAsync(offset, bodyFrom, cancellationToken).ConfigureAwait(false);
             }
             catch (DroverException e) when (e is ServerUnreachableException or RequestRefusedException { Code: "conflict" })
             {
@@ -52,22 +65,21 @@ internal sealed class ContentPut(ApiConnection connection, string hash, Transfer
         }
     }
 
-    private async Task SendAsync(long offset, Func<long, Action<long>, HttpContent> bodyFrom, CancellationToken cancellationToken)
+    private async Task<string> SendAsync(long offset, Func<long, Task<HttpContent>> bodyFrom, CancellationToken cancellationToken)
     {
-        var request = new ApiRequest(HttpMethod.Put, _path)
+        HttpContent body = await bodyFrom(offset).ConfigureAwait(false);
+        var request = new ApiRequest(HttpMethod.Put, isHash ? _path : $"{_path}?unhashed=true")
         {
-            Body = () => bodyFrom(offset, Count),
+            Body = () => body, // It is sent once: what breaks begins with another question.
             Headers = [(OffsetHeader, offset.ToString(CultureInfo.InvariantCulture)), ("Expect", "100-continue")],
             IsRepeatable = false,
             Wait = Timeout.InfiniteTimeSpan, // Its answer comes after the last byte.
         };
-        (await connection.SendAsync(request, new Backoff(connection.Options.Time, TimeSpan.Zero), cancellationToken).ConfigureAwait(false)).Dispose();
-    }
-
-    private void Count(long bytes)
-    {
-        _counted += bytes;
-        meter.Moved(bytes);
+        using HttpResponseMessage response = await connection.SendAsync(
+            request, new Backoff(connection.Options.Time, TimeSpan.Zero), cancellationToken).ConfigureAwait(false);
+        return response.Headers.TryGetValues(HashHeader, out IEnumerable<string>? hashes) ? hashes.First()
+            : isHash ? name
+            : throw connection.NotDrover(inner: null);
     }
 
     private async Task<(long Offset, bool IsComplete)> AskAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Drover.Client.Transfers;
 
@@ -15,7 +16,7 @@ internal static class ContentReader
         try
         {
             byte[] content = new byte[input.Facts.Length];
-            using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(input.LocalPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle file = Open(input);
             int length = 0;
             while (length < content.Length && RandomAccess.Read(file, content.AsSpan(length), length) is var count and > 0)
             {
@@ -44,7 +45,7 @@ internal static class ContentReader
         byte[][] blocks = [ArrayPool<byte>.Shared.Rent(BlockSize), ArrayPool<byte>.Shared.Rent(BlockSize)];
         try
         {
-            using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(input.LocalPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle file = Open(input);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long position = 0;
             int current = 0;
@@ -71,6 +72,24 @@ internal static class ContentReader
         }
     }
 
-    public static InputRefusedException Unreadable(LocalInput input, Exception e) =>
+    /// <summary>Opens a file that was found before.</summary>
+    /// <exception cref="InputRefusedException">It cannot be read, or is gone.</exception>
+    public static SafeFileHandle Open(LocalInput input)
+    {
+        try
+        {
+            return File.OpenHandle(input.LocalPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw input.Changed(e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(input, e);
+        }
+    }
+
+    private static InputRefusedException Unreadable(LocalInput input, Exception e) =>
         new(input.LocalPath, $"{InputRules.Show(input.LocalPath)} cannot be read: {e.Message}", e);
 }

@@ -5,7 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Drover.Client.Transfers;
 
 /// <summary>The rest of a file as the body of a request: as much of it as there was when it was found.</summary>
-internal sealed class FileContent(LocalInput input, long offset, Action<long> moved) : HttpContent
+/// <param name="input">The file.</param>
+/// <param name="offset">Where the rest begins.</param>
+/// <param name="moved">Told of each block that was sent, and where it begins.</param>
+internal sealed class FileContent(LocalInput input, long offset, Action<long, ReadOnlyMemory<byte>> moved) : HttpContent
 {
     private const int BlockSize = 256 << 10;
 
@@ -17,7 +20,7 @@ internal sealed class FileContent(LocalInput input, long offset, Action<long> mo
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
-            using SafeFileHandle file = Open();
+            using SafeFileHandle file = ContentReader.Open(input);
             for (long position = offset; position < input.Facts.Length;)
             {
                 int wanted = (int)Math.Min(BlockSize, input.Facts.Length - position);
@@ -28,8 +31,8 @@ internal sealed class FileContent(LocalInput input, long offset, Action<long> mo
                 }
 
                 await stream.WriteAsync(block.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+                moved(position, block.AsMemory(0, count));
                 position += count;
-                moved(count);
             }
         }
         finally
@@ -42,21 +45,5 @@ internal sealed class FileContent(LocalInput input, long offset, Action<long> mo
     {
         length = input.Facts.Length - offset;
         return true;
-    }
-
-    private SafeFileHandle Open()
-    {
-        try
-        {
-            return File.OpenHandle(input.LocalPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw input.Changed(e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw ContentReader.Unreadable(input, e);
-        }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
 {
     private const int BatchesAhead = 2;
 
+    /// <summary>From this length on it is worth to ask the server about the length, and perhaps to read it once only.</summary>
+    private const long HashedLater = 16 << 20;
+
     private readonly TransferMeter _meter = new(progress, connection.Options.Time);
     private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
 
@@ -60,7 +63,7 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
                 {
                     content = ContentReader.ReadSmall(file);
                 }
-                else
+                else if (file.Facts.Length < HashedLater)
                 {
                     await ContentReader.HashAsync(file, cancellationToken).ConfigureAwait(false);
                 }
@@ -84,22 +87,29 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
 
     private async Task SendAsync(InputBatch batch, CancellationToken cancellationToken)
     {
-        string[] hashes = [.. batch.Files.Select(file => file.Input.Hash!).Where(hash => !_settled.Contains(hash)).Distinct(StringComparer.Ordinal)];
+        string[] hashes = [.. batch.Files.Select(file => file.Input.Hash).OfType<string>().Where(hash => !_settled.Contains(hash)).Distinct(StringComparer.Ordinal)];
         var missing = new HashSet<string>(await AskAsync(hashes, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
         var pack = new List<(string Hash, byte[] Content)>();
         foreach ((LocalInput input, byte[]? content) in batch.Files)
         {
-            if (!missing.Remove(input.Hash!))
+            if (input.Hash is null)
+            {
+                await new LargeUpload(connection, input, _meter, IsMissingAsync).RunAsync(cancellationToken).ConfigureAwait(false);
+                _settled.Add(input.Hash!);
+            }
+            else if (!missing.Remove(input.Hash))
             {
                 _meter.WasThere(input.Facts.Length, 1);
             }
             else if (content is not null)
             {
-                pack.Add((input.Hash!, content));
+                pack.Add((input.Hash, content));
             }
             else
             {
-                await PutAsync(input, cancellationToken).ConfigureAwait(false);
+                await new LargeUpload(connection, input, _meter, IsMissingAsync).SendAsync(cancellationToken).ConfigureAwait(false);
+                input.SeeThatItIsUnchanged();
+                _meter.Completed(1);
             }
         }
 
@@ -115,22 +125,6 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
         _settled.UnionWith(hashes);
     }
 
-    private async Task PutAsync(LocalInput input, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await new ContentPut(connection, input.Hash!, _meter)
-                .RunAsync((offset, moved) => new FileContent(input, offset, moved), cancellationToken).ConfigureAwait(false);
-        }
-        catch (RequestRefusedException e) when (e.Code == "hashMismatch")
-        {
-            throw input.Changed(e);
-        }
-
-        input.SeeThatItIsUnchanged(); // What has arrived is what was hashed; but then it is not what is there now.
-        _meter.Completed(1);
-    }
-
     private async Task<IReadOnlyList<string>> AskAsync(string[] hashes, CancellationToken cancellationToken)
     {
         if (hashes.Length == 0)
@@ -143,6 +137,9 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
         return (await connection.SendAsync(request, ClientJson.Tolerant.HashList, cancellationToken).ConfigureAwait(false)).Hashes;
     }
 
+    private async Task<bool> IsMissingAsync(string hash, CancellationToken cancellationToken) =>
+        !_settled.Contains(hash) && (await AskAsync([hash], cancellationToken).ConfigureAwait(false)).Count > 0;
+
     private async Task<string> SendManifestAsync(IReadOnlyList<LocalInput> inputs, CancellationToken cancellationToken)
     {
         var manifest = new InputManifest { Entries = [.. inputs.Select(input => input.ToEntry())] };
@@ -151,8 +148,8 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
         if ((await AskAsync([hash], cancellationToken).ConfigureAwait(false)).Count > 0)
         {
             var uncounted = new TransferMeter(progress: null, connection.Options.Time);
-            await new ContentPut(connection, hash, uncounted)
-                .RunAsync((offset, _) => new ByteArrayContent(json, (int)offset, json.Length - (int)offset), cancellationToken).ConfigureAwait(false);
+            await new ContentPut(connection, hash, isHash: true, uncounted).RunAsync(
+                offset => Task.FromResult<HttpContent>(new ByteArrayContent(json, (int)offset, json.Length - (int)offset)), cancellationToken).ConfigureAwait(false);
         }
 
         return hash;

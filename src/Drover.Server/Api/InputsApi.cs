@@ -17,6 +17,7 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
     private const int MostHashes = 10_000;
     private const long MaxPackBytes = 64 << 20;
     private const string OffsetHeader = "Upload-Offset";
+    private const string HashHeader = "Upload-Hash";
     private const string CompleteHeader = "Upload-Complete";
 
     internal void Map(IEndpointRouteBuilder api, IEndpointRouteBuilder agents)
@@ -60,11 +61,24 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         long offset = (string?)http.Request.Headers[OffsetHeader] is not { Length: > 0 } text ? 0
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
             : throw ApiException.Bad($"{OffsetHeader} is a whole number, not '{text}'.");
+        bool isHash = (string?)http.Request.Query["unhashed"] switch
+        {
+            null or "" or "false" => true,
+            "true" => false,
+            string other => throw ApiException.Bad($"unhashed is true or false, not '{other}'."),
+        };
+        if (!isHash && http.Request.ContentLength + offset is { } length && await store.HasLengthAsync(caller.User, length))
+        {
+            throw new ApiException(
+                StatusCodes.Status412PreconditionFailed, "maybeKnown", $"There is a content of {length} bytes, which may be this one: ask about its SHA-256 first.");
+        }
+
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
         http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A slow upload costs nothing.
         try
         {
-            bool isNew = await store.PutAsync(caller.User, hash, offset, http.Request.Body, http.RequestAborted);
+            (string stored, bool isNew) = await store.PutAsync(caller.User, hash, isHash, offset, http.Request.Body, http.RequestAborted);
+            http.Response.Headers[HashHeader] = stored;
             http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         }
         catch (InputException e)

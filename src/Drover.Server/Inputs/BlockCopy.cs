@@ -91,9 +91,17 @@ internal sealed class BlockCopy(Stream from, SafeFileHandle file, IncrementalHas
         {
             await foreach ((byte[] block, int count) in _full.Reader.ReadAllAsync().ConfigureAwait(false))
             {
-                RandomAccess.Write(file, block.AsSpan(0, count), Position);
-                hash.AppendData(block, 0, count);
-                Position += count;
+                Task hashing = HashAsync(block, count); // Takes as long as writing: at the same time.
+                try
+                {
+                    RandomAccess.Write(file, block.AsSpan(0, count), Position);
+                    Position += count;
+                }
+                finally
+                {
+                    await hashing.ConfigureAwait(false);
+                }
+
                 _empty.Writer.TryWrite(block);
                 if (Position - flushed >= FlushEach && flushing.IsCompleted)
                 {
@@ -107,6 +115,12 @@ internal sealed class BlockCopy(Stream from, SafeFileHandle file, IncrementalHas
             _empty.Writer.TryComplete();
             await flushing.ConfigureAwait(false);
         }
+    }
+
+    private async Task HashAsync(byte[] block, int count)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        hash.AppendData(block, 0, count);
     }
 
     private async Task FlushAsync()

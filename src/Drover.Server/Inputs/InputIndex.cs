@@ -128,6 +128,10 @@ internal sealed partial class InputIndex : IAsyncDisposable
         return (unused.Count, large);
     });
 
+    /// <summary>Whether the user has a content of this length.</summary>
+    internal Task<bool> HasLengthAsync(string user, long length) => RunAsync(() =>
+        _connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM known WHERE user = $user AND length = $length)", new { user, length }) != 0);
+
     /// <summary>All large contents that are known.</summary>
     internal Task<HashSet<(string User, string Hash)>> LargeAsync() => RunAsync(() =>
         _connection.Query<(string, byte[])>("SELECT user, hash FROM known WHERE content IS NULL")
@@ -160,6 +164,7 @@ internal sealed partial class InputIndex : IAsyncDisposable
                     content INTEGER REFERENCES contents (id), -- Null: it is large, and a file.
                     PRIMARY KEY (user, hash)
                 ) WITHOUT ROWID;
+                CREATE INDEX IF NOT EXISTS known_by_length ON known (user, length);
                 """);
             return connection;
         }

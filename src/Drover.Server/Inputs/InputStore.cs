@@ -79,24 +79,26 @@ internal sealed class InputStore : IAsyncDisposable
 
     /// <summary>
     /// Stores a content, or what is missing of one. When it returns the content is on disk. When the body breaks, what has
-    /// come is kept, and the next upload goes on there.
+    /// come is kept, and the next upload of that name goes on there.
     /// </summary>
     /// <param name="user">Whose.</param>
-    /// <param name="hash">Its hash.</param>
+    /// <param name="name">Its hash; or, when the client does not know that yet, a name that it made up, of the same form.</param>
+    /// <param name="isHash">Whether it is the hash.</param>
     /// <param name="offset">Where the body begins; what was there is dropped when that is zero.</param>
     /// <param name="body">The bytes from there to the end.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>Whether it is new.</returns>
+    /// <returns>The hash, and whether the content is new.</returns>
     /// <exception cref="InputException">It is not what its hash says, or the offset is not where what is there ends.</exception>
     /// <exception cref="StorageException">It cannot be stored.</exception>
-    internal async Task<bool> PutAsync(string user, string hash, long offset, Stream body, CancellationToken cancellation)
+    internal async Task<(string Hash, bool IsNew)> PutAsync(
+        string user, string name, bool isHash, long offset, Stream body, CancellationToken cancellation)
     {
-        string file = FileOf(user, hash);
+        string file = FileOf(user, name);
         using Uploads.Turn turn = await _uploads.TakeOverAsync(file, cancellation).ConfigureAwait(false);
-        (long there, bool isComplete) = await FindAsync(user, hash).ConfigureAwait(false);
+        (long there, bool isComplete) = await FindAsync(user, name).ConfigureAwait(false);
         if (isComplete)
         {
-            return false;
+            return (name, false);
         }
 
         if (offset != 0 && offset != there)
@@ -107,8 +109,7 @@ internal sealed class InputStore : IAsyncDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted);
         try
         {
-            await WriteAsync(user, hash, file, offset, body, ending.Token).ConfigureAwait(false);
-            return true;
+            return (await WriteAsync(user, name, isHash, offset, body, ending.Token).ConfigureAwait(false), true);
         }
         catch (OperationCanceledException) when (turn.Wanted.IsCancellationRequested)
         {
@@ -119,6 +120,9 @@ internal sealed class InputStore : IAsyncDisposable
             throw FileErrors.Translate(e, file);
         }
     }
+
+    /// <summary>Whether the user has a content of this length: another of the same may be the same.</summary>
+    internal Task<bool> HasLengthAsync(string user, long length) => _index.HasLengthAsync(user, length);
 
     /// <summary>Reads small contents, in the order of their hashes.</summary>
     internal Task<byte[][]> ReadSmallAsync(string user, IReadOnlyList<string> hashes) => _index.ReadAsync(user, hashes);
@@ -195,15 +199,16 @@ internal sealed class InputStore : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _index.DisposeAsync();
 
-    private async Task WriteAsync(string user, string hash, string file, long offset, Stream body, CancellationToken cancellation)
+    private async Task<string> WriteAsync(string user, string name, bool isHash, long offset, Stream body, CancellationToken cancellation)
     {
-        MakePrivate(Path.GetDirectoryName(file)!);
-        string part = file + Unfinished;
+        string part = FileOf(user, name) + Unfinished;
+        MakePrivate(Path.GetDirectoryName(part)!);
         bool isWhole = false;
         try
         {
             using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long length;
+            string hash;
             using (SafeFileHandle handle = File.OpenHandle(part, offset == 0 ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.None))
             {
                 await HashThereAsync(handle, sum, offset, cancellation).ConfigureAwait(false);
@@ -211,23 +216,17 @@ internal sealed class InputStore : IAsyncDisposable
                 await copy.RunAsync(cancellation).ConfigureAwait(false);
                 isWhole = true;
                 length = copy.Position;
-                if (Convert.ToHexStringLower(sum.GetHashAndReset()) != hash)
+                hash = Convert.ToHexStringLower(sum.GetHashAndReset());
+                if (isHash && hash != name)
                 {
-                    throw Mismatch(hash);
+                    throw Mismatch(name);
                 }
 
                 RandomAccess.FlushToDisk(handle);
             }
 
-            if (length <= SmallBytes)
-            {
-                await _index.AddAsync(user, [(hash, await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false))], _time.GetUtcNow()).ConfigureAwait(false);
-            }
-            else
-            {
-                File.Move(part, file, overwrite: true);
-                await _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()).ConfigureAwait(false);
-            }
+            await KeepAsync(user, hash, part, length).ConfigureAwait(false);
+            return hash;
         }
         finally
         {
@@ -235,6 +234,20 @@ internal sealed class InputStore : IAsyncDisposable
             {
                 File.Delete(part); // It is stored, or was not what it should be.
             }
+        }
+    }
+
+    /// <summary>A file that is on disk becomes a content.</summary>
+    private async Task KeepAsync(string user, string hash, string part, long length)
+    {
+        if (length <= SmallBytes)
+        {
+            await _index.AddAsync(user, [(hash, await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false))], _time.GetUtcNow()).ConfigureAwait(false);
+        }
+        else
+        {
+            File.Move(part, FileOf(user, hash), overwrite: true);
+            await _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()).ConfigureAwait(false);
         }
     }
 

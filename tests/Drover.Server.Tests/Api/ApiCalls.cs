@@ -125,6 +125,7 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return ToHash(route, InputPack.HashOf("hello, put"u8), "hello, put"u8.ToArray());
                 yield return ToHash(route, InputPack.HashOf("hello, put"u8), "hello, put"u8.ToArray());
                 yield return ToHash(route, "nonsense", []);
+                yield return ToHash(route, new string('b', 64) + "?unhashed=true", "hello, gap"u8.ToArray());
                 yield return route.Request(server.Token);
                 HttpRequestMessage later = route.Request(server.Token);
                 later.Headers.Add("Upload-Offset", "7");

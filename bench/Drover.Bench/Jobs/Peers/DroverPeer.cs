@@ -15,7 +15,7 @@ internal static class DroverPeer
     private const int Lists = 20;
 
     public static JobsPeer Peer { get; } = new(
-        new Dictionary<string, Func<Task<Figures>>>(ScaleCases.Cases, StringComparer.Ordinal)
+        new Dictionary<string, Func<Task<Figures>>>(ScaleCases.Cases.Concat(TransferCases.Cases), StringComparer.Ordinal)
         {
             ["throughput"] = () => DroverServer.RunAsync(Workload.AtOnce, ThroughputAsync),
             ["start-latency"] = () => DroverServer.RunAsync(Workload.AtOnce, async server =>

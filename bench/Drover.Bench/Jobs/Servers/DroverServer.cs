@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 using Drover.Bench.Jobs.Load;
 using Drover.Bench.Orchestration;
 using Drover.Bench.Runtime.Cases;
+using Drover.Client;
 using Drover.Coroutines;
+using Drover.Protocol.Servers;
 
 namespace Drover.Bench.Jobs.Servers;
 
@@ -34,6 +36,8 @@ internal sealed class DroverServer
 
     /// <summary>Where it listens.</summary>
     public Uri Url => _client.BaseAddress!;
+
+    private string Token => File.ReadAllText(Path.Combine(_data, "token")).Trim();
 
     /// <summary>The number of its process.</summary>
     public int ProcessId => _process.Id;
@@ -71,7 +75,7 @@ internal sealed class DroverServer
         var log = Path.Combine(data, "bench.log");
         var spec = new ProcessSpec(Environment.ProcessPath!, [MeasuredServerCommand.Name, data])
         {
-            Input = InputSource.Pipe,
+            Input = Drover.Coroutines.InputSource.Pipe,
             Output = OutputTarget.File(log),
         };
         return Subprocess.RunAsync(spec, server => ServeAsync(data, server, log, body));
@@ -112,6 +116,24 @@ internal sealed class DroverServer
 
     /// <inheritdoc cref="Command(string, string, string[])"/>
     public ProcessSpec Command(string drover, string word) => Command(drover, _data, word);
+
+    /// <summary>Drover's own client.</summary>
+    public DroverClient NewClient() => new(new DroverClientOptions { Server = Url, Token = Token });
+
+    /// <summary>A client that shows the token.</summary>
+    public HttpClient NewHttpClient() => new()
+    {
+        BaseAddress = Url,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Token) },
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>The token of a new agent at a site.</summary>
+    public async Task<string> NewAgentTokenAsync(string site)
+    {
+        using var client = NewClient();
+        return (await client.CreateAgentAsync(new NewAgent { Site = site })).Token;
+    }
 
     /// <summary>Returns the job's number when the job is on disk.</summary>
     public async Task<long> SubmitAsync(string[] command)

@@ -30,7 +30,8 @@ internal static class RedisServer
         });
     }
 
-    private static async Task<bool> AcceptsAsync(int port)
+    /// <summary>Whether somebody listens there.</summary>
+    public static async Task<bool> AcceptsAsync(int port)
     {
         try
         {
