@@ -55,13 +55,15 @@ public sealed class ArrayTests(RunTests.Shared shared) : IClassFixture<RunTests.
             WorkingDirectory = folder,
             After = [new Dependency(array.Id, DependencyKind.Ended)],
         })).Id);
+        string begun = Path.Combine(folder, "begun");
         await Eventually.IsTrueAsync(async () => (await array.GetAsync()) is { Succeeded: 2, Running: 2 }, "two that ended and two that run");
+        await Eventually.IsTrueAsync(() => File.ReadAllLines(begun).Length == 4, "the first words of four");
         Task<ArrayInfo> waiting = EndAsync(array);
         await Installation.KillAsync(
             killed.Contains("server") ? _drover.Server : null, killed.Contains("agent") ? _drover.Agent : null, killed.Contains("keeper") ? _drover.Keeper : null);
         await _drover.UpAsync();
         await Eventually.IsTrueAsync(async () => (await array.GetAsync()) is { Running: 2, Unknown: 0 }, "the two that run to be known again");
-        Assert.Equal(4, (await File.ReadAllLinesAsync(Path.Combine(folder, "begun"))).Length);
+        Assert.Equal(4, (await File.ReadAllLinesAsync(begun)).Length);
         Assert.Equal(JobState.Queued, (await after.GetAsync()).State);
         await File.WriteAllTextAsync(Path.Combine(folder, "go"), "");
         ArrayInfo end = await waiting;
