@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Drover.Client.Tests;
 
 public sealed class RequestTests : ClientTest
@@ -81,6 +84,21 @@ public sealed class RequestTests : ClientTest
     }
 
     [Fact]
+    public async Task A_connection_that_is_reset_as_soon_as_it_is_made_is_made_again()
+    {
+        Server.On("POST /api/v1/server/stop", Answers.Text("", "text/plain", 202));
+        int made = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+                Interlocked.Increment(ref made) == 1 ? await ResetAsync() : await ConnectAsync(Server.Url.Port, cancellationToken),
+        };
+        using DroverClient client = NewClient(o => o with { Handler = handler });
+        await client.StopServerAsync();
+        Assert.Equal(2, made);
+    }
+
+    [Fact]
     public async Task An_answer_that_does_not_come_is_an_unreachable_server()
     {
         Server.On("GET /api/v1/server", Answers.Never);
@@ -152,4 +170,23 @@ public sealed class RequestTests : ClientTest
     [Fact]
     public void The_token_is_not_in_what_is_shown_of_the_options() =>
         Assert.DoesNotContain(FakeServer.Token, Client.Options.ToString());
+
+    /// <summary>A connection whose other end has reset it already.</summary>
+    private static async Task<Stream> ResetAsync()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<Socket> accepting = listener.AcceptSocketAsync();
+        Stream ours = await ConnectAsync(((IPEndPoint)listener.LocalEndpoint).Port, CancellationToken.None);
+        using Socket theirs = await accepting;
+        theirs.LingerState = new LingerOption(true, 0);
+        return ours;
+    }
+
+    private static async Task<Stream> ConnectAsync(int port, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
 }

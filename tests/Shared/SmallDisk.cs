@@ -8,10 +8,10 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>How often the kernel may say that the disk is busy: a killed process is gone a little before its files are closed.</summary>
     private const int Tries = 200;
 
-    internal SmallDisk()
+    internal SmallDisk(int megabytes = 8)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small disk takes root");
-        Run("mount", "-t", "tmpfs", "-o", "size=8m,mode=0755", "drover-test", Path);
+        Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755", "drover-test", Path);
     }
 
     internal string Path { get; } = Directory.CreateTempSubdirectory("drover-disk-").FullName;

@@ -9,6 +9,9 @@ namespace Drover.Cli.Following;
 /// <param name="cancel">Asks the server to end it.</param>
 internal sealed class CtrlC(CommandContext context, string what, JobId id, Func<CancelRequest, CancellationToken, Task> cancel)
 {
+    /// <summary>How long a cancel that was sent is given to be answered when nobody wants to wait any more.</summary>
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(2);
+
     private bool _isAskedToEnd;
 
     /// <summary>Listens until what is waited for is over; cancels <paramref name="detach"/> with the second one.</summary>
@@ -22,9 +25,11 @@ internal sealed class CtrlC(CommandContext context, string what, JobId id, Func<
         }
 
         context.Hint($"canceling {what}; Ctrl-C again to not wait for its end");
-        Task asking = AskAsync(detach.Token);
+        using var enough = new CancellationTokenSource();
+        Task asking = AskAsync(enough.Token);
         await Task.WhenAny(interrupts.Second, over);
         await detach.CancelAsync();
+        enough.CancelAfter(s_answer);
         await asking;
     }
 

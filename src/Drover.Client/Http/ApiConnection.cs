@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -101,8 +102,11 @@ internal sealed class ApiConnection : IDisposable
         }
     }
 
-    /// <summary>Whether this is how HttpClient says that the connection could not be made or broke.</summary>
-    public static bool IsBroken(Exception e) => e is HttpRequestException or IOException;
+    /// <summary>
+    /// Whether this is how HttpClient says that the connection could not be made or broke. A socket's own error comes
+    /// bare when the connection is reset between its making and its first use.
+    /// </summary>
+    public static bool IsBroken(Exception e) => e is HttpRequestException or IOException or SocketException;
 
     public ServerUnreachableException Broken(Exception e, bool maySent)
     {
@@ -173,7 +177,7 @@ internal sealed class ApiConnection : IDisposable
     }
 
     /// <summary>Whether the connection was never made, so that the server cannot have seen the request.</summary>
-    private static bool NeverSent(Exception e) => e is HttpRequestException
+    private static bool NeverSent(Exception e) => e is SocketException or HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
     };

@@ -2,6 +2,7 @@ using Drover.Agent.Drivers;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Keeper;
 using Drover.Agent.Keeper.Records;
+using Drover.Testing;
 
 namespace Drover.Agent.Tests.Keeper;
 
@@ -197,63 +198,36 @@ public sealed class JournalTests
     [Fact]
     public void On_a_full_disk_nothing_is_started_and_what_runs_keeps_its_ending()
     {
-        string mount = Directory.CreateTempSubdirectory("drover-full-").FullName;
-        ProcessResult mounted = EventLoop.Run(() => Subprocess.RunAsync(new ProcessSpec("mount", "-t", "tmpfs", "-o", "size=1m", "none", mount)));
-        Assert.SkipUnless(mounted.Exit.IsSuccess, $"This user may not mount a small disk: {mounted.Error}");
-        try
-        {
-            Site.Run(
-                async site =>
-                {
-                    ProcessDriver driver = await site.DriverAsync();
-                    RunOrder running = site.Shell("while [ ! -e go ]; do sleep 0.01; done; exit 3");
-                    await driver.StartAsync(running);
-                    string filler = Path.Combine(mount, "filler");
-                    Fill(filler);
-
-                    Ending.LaunchFailed? refused = null;
-                    while (refused is null) // The last page of the journal has room for a few facts.
-                    {
-                        RunOrder order = site.Shell("exit 0");
-                        await driver.StartAsync(order);
-                        refused = (await driver.WaitAsync(order.Attempt)).Ending as Ending.LaunchFailed;
-                    }
-
-                    Assert.Equal(LaunchFailure.CannotWrite, refused.Reason);
-                    Assert.Contains("no space left on device", refused.Message);
-
-                    File.CreateSymbolicLink(Path.Combine(site.Run(running), "go"), "/");
-                    Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(running.Attempt)).Ending);
-
-                    File.Delete(filler);
-                    await Site.UntilAsync(() => File.ReadAllText(site.Files.Journal).Contains("\"code\":3"));
-                    await site.KillKeeperAsync();
-                    driver = await site.DriverAsync();
-                    Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(running.Attempt)).Ending);
-                },
-                Path.Combine(mount, "site"));
-        }
-        finally
-        {
-            EventLoop.Run(() => Subprocess.RunAsync(new ProcessSpec("umount", mount)));
-            Directory.Delete(mount);
-        }
-    }
-
-    private static void Fill(string path)
-    {
-        using FileStream filler = File.Create(path, bufferSize: 0);
-        try
-        {
-            while (true)
+        using var disk = new SmallDisk(megabytes: 1);
+        Site.Run(
+            async site =>
             {
-                filler.Write(new byte[4096]);
-            }
-        }
-        catch (IOException)
-        {
-            // It is full.
-        }
+                ProcessDriver driver = await site.DriverAsync();
+                RunOrder running = site.Shell("while [ ! -e go ]; do sleep 0.01; done; exit 3");
+                await driver.StartAsync(running);
+                disk.Fill();
+
+                Ending.LaunchFailed? refused = null;
+                while (refused is null) // The last page of the journal has room for a few facts.
+                {
+                    RunOrder order = site.Shell("exit 0");
+                    await driver.StartAsync(order);
+                    refused = (await driver.WaitAsync(order.Attempt)).Ending as Ending.LaunchFailed;
+                }
+
+                Assert.Equal(LaunchFailure.CannotWrite, refused.Reason);
+                Assert.Contains("no space left on device", refused.Message);
+
+                File.CreateSymbolicLink(Path.Combine(site.Run(running), "go"), "/");
+                Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(running.Attempt)).Ending);
+
+                disk.MakeRoom();
+                await Site.UntilAsync(() => File.ReadAllText(site.Files.Journal).Contains("\"code\":3"));
+                await site.KillKeeperAsync();
+                driver = await site.DriverAsync();
+                Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(running.Attempt)).Ending);
+            },
+            Path.Combine(disk.Path, "site"));
     }
 
     private static void Intend(Site site, RunOrder order)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Pipes;
+using System.Text;
 using Drover.Agent.Keeper;
 
 namespace Drover.Agent.Drivers.Process;
@@ -13,46 +15,44 @@ internal static class ExecGuard
     /// <summary>The group's number, then nothing until all is over: a second line, or the end of the input.</summary>
     private const string Script = """read -r group || exit 0; read -r over || kill -s KILL -- "-$group" 2>/dev/null""";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
-
     /// <summary>Runs a command as <see cref="Subprocess.RunAsync{T}(ProcessSpec, Func{Subprocess, Task{T}})"/> does, guarded from its start on.</summary>
     /// <exception cref="ProcessStartException">It, or the shell, could not be started.</exception>
-    internal static Task<T> RunAsync<T>(ProcessSpec spec, Func<Subprocess, Task<T>> body)
+    internal static async Task<T> RunAsync<T>(ProcessSpec spec, Func<Subprocess, Task<T>> body)
     {
+        // Not a pipe of the loop's: the group is told by the thread that starts the command, in the same breath.
+        using var line = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
         var shell = new ProcessSpec("/bin/sh", "-c", Script)
         {
             InheritsEnvironment = false,
             Environment = AgentEnvironment.Read().ToDictionary(v => v.Key, string? (v) => v.Value),
             WorkingDirectory = "/",
-            Input = InputSource.Pipe,
+            Input = InputSource.File($"/proc/self/fd/{line.ClientSafePipeHandle.DangerousGetHandle()}"),
             Output = OutputTarget.File("/dev/null"),
             Error = OutputTarget.File("/dev/null"),
             NewSession = true,
             StopGrace = TimeSpan.Zero,
         };
-        return Subprocess.RunAsync(shell, async guard =>
+        return await Subprocess.RunAsync(shell, async _ =>
         {
+            line.DisposeLocalCopyOfClientHandle();
             try
             {
-                return await Subprocess.RunAsync(spec, async command =>
-                {
-                    await SayAsync(guard, command.Id.ToString(CultureInfo.InvariantCulture));
-                    return await body(command);
-                });
+                return await Subprocess.RunAsync(
+                    spec with { AfterStart = group => Say(line, group.ToString(CultureInfo.InvariantCulture)) }, body);
             }
             finally
             {
-                // The group is gone, and its number may become another's.
-                await CancelScope.ShieldAsync(s_patience, () => SayAsync(guard, "over"), "tell the guard");
+                Say(line, "over"); // The group is gone, and its number may become another's.
             }
         });
     }
 
-    private static async Task SayAsync(Subprocess guard, string line)
+    /// <summary>Never blocks: the few bytes fit into the pipe.</summary>
+    private static void Say(AnonymousPipeServerStream line, string what)
     {
         try
         {
-            await guard.Input.WriteLineAsync(line);
+            line.Write(Encoding.ASCII.GetBytes(what + '\n'));
         }
         catch (IOException)
         {
