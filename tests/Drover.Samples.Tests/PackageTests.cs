@@ -8,6 +8,12 @@ public sealed class PackageTests : IDisposable
 {
     private static readonly string[] s_packages = ["Drover.Coroutines", "Drover.Protocol", "Drover.Client"];
 
+#if DEBUG
+    private const string Configuration = "Debug";
+#else
+    private const string Configuration = "Release";
+#endif
+
     private readonly string _folder = Directory.CreateTempSubdirectory("drover-packages-").FullName;
 
     private string Feed => Path.Combine(_folder, "feed");
@@ -19,7 +25,8 @@ public sealed class PackageTests : IDisposable
     {
         foreach (string package in s_packages)
         {
-            await DotnetAsync("pack", Path.Combine(Root(), "src", package), "-c", "Release", "-o", Feed, "--artifacts-path", Path.Combine(_folder, "artifacts"));
+            // What was built together with these tests.
+            await DotnetAsync("pack", Path.Combine(Root(), "src", package), "-c", Configuration, "--no-build", "-o", Feed);
         }
 
         AssertContents();

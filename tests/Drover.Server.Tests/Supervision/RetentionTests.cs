@@ -87,15 +87,16 @@ public sealed class RetentionTests : IDisposable
     [Fact]
     public void A_pin_that_meets_the_removal_wins_or_is_refused()
     {
+        TimeSpan keep = TimeSpan.FromHours(1); // Each minute less is a look at the store less.
         for (int turns = 0; turns < 25; turns++)
         {
-            using var servers = new Servers { Options = _servers.Options };
+            using var servers = new Servers { Options = _servers.Options with { Jobs = new JobOptions { KeepFiles = keep } } };
             servers.Run(async server =>
             {
                 var agent = new ScriptedAgent(server, User);
                 JobInfo job = await EndedAsync(server, agent);
                 agent.Disconnect();
-                await Coroutine.SleepAsync(s_keep + TimeSpan.FromMinutes(5));
+                await Coroutine.SleepAsync(keep + TimeSpan.FromMinutes(5));
                 await agent.ConnectAsync(); // Now it is asked.
                 for (int turn = 0; turn < turns; turn++)
                 {
