@@ -54,6 +54,21 @@ public sealed record ArrayHandle(DroverClient Client, JobId Id)
         return SendAsync(ApiRequest.Post($"{Path}/cancel", json) with { IsRepeatable = true }, ClientJson.Tolerant.ArrayInfo, cancellationToken);
     }
 
+    /// <summary>
+    /// Changes those of its jobs that wait, all in one step: their priority, their time limit, whether they are held; and
+    /// how many of its jobs may run at once. When this returns the change is on the server's disk. What runs goes on as it
+    /// is. Repeatable: twice is as good as once.
+    /// </summary>
+    /// <exception cref="RequestRefusedException">
+    /// None of its jobs waits any more (code <c>conflict</c>), or they cannot have that; nothing was changed.
+    /// </exception>
+    public Task<ArrayInfo> ChangeAsync(ArrayChanges changes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(changes, ProtocolJson.Default.ArrayChanges);
+        return SendAsync(new ApiRequest(HttpMethod.Patch, Path) { Json = json }, ClientJson.Tolerant.ArrayInfo, cancellationToken);
+    }
+
     /// <summary>What its jobs wait for, and how they ended, in groups. Repeatable.</summary>
     public Task<ArrayExplanation> ExplainAsync(CancellationToken cancellationToken = default) =>
         SendAsync(ApiRequest.Get($"{Path}/explanation"), ClientJson.Tolerant.ArrayExplanation, cancellationToken);
@@ -70,8 +85,8 @@ public sealed record ArrayHandle(DroverClient Client, JobId Id)
     public Task<JobList> ListJobsAsync(
         JobSelection selection = JobSelection.All, int limit = 50, JobId? before = null, CancellationToken cancellationToken = default)
     {
-        ApiRequest request = DroverClient.ListRequest(selection, limit, before);
-        return SendAsync(request with { Path = $"{request.Path}&array={Id}" }, ClientJson.Tolerant.JobList, cancellationToken);
+        JobQuery query = DroverClient.Query(selection) with { Array = Id };
+        return SendAsync(query.Page(limit, before), ClientJson.Tolerant.JobList, cancellationToken);
     }
 
     /// <summary>All its jobs, those with the highest indices first, fetched page by page as they are enumerated. Repeatable.</summary>

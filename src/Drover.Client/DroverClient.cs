@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Drover.Client.Http;
@@ -71,16 +70,37 @@ public sealed partial class DroverClient : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<JobList> ListJobsAsync(
         JobSelection selection = JobSelection.All, int limit = 50, JobId? before = null, CancellationToken cancellationToken = default) =>
-        Connection.SendAsync(ListRequest(selection, limit, before), ClientJson.Tolerant.JobList, cancellationToken);
+        ListJobsAsync(Query(selection), limit, before, cancellationToken);
+
+    /// <summary>
+    /// Some jobs. A page may have fewer than its limit, also none, and <see cref="JobList.Next"/> all the same: what finds
+    /// little looks at so many jobs at a time. Repeatable.
+    /// </summary>
+    /// <param name="query">Which, and in which order.</param>
+    /// <param name="limit">How many at most; up to 1000.</param>
+    /// <param name="before">Where the page begins: <see cref="JobList.Next"/> of the page before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RequestRefusedException">There is no such state or order, or others' jobs are none of the user's business.</exception>
+    public Task<JobList> ListJobsAsync(JobQuery query, int limit = 50, JobId? before = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return Connection.SendAsync(query.Page(limit, before), ClientJson.Tolerant.JobList, cancellationToken);
+    }
 
     /// <summary>All of the user's jobs, newest first, fetched page by page as they are enumerated. Repeatable.</summary>
+    public IAsyncEnumerable<JobInfo> ListAllJobsAsync(
+        JobSelection selection = JobSelection.All, CancellationToken cancellationToken = default) =>
+        ListAllJobsAsync(Query(selection), cancellationToken);
+
+    /// <summary>All jobs that fit, fetched page by page as they are enumerated. Repeatable.</summary>
+    /// <inheritdoc cref="ListJobsAsync(JobQuery, int, JobId?, CancellationToken)"/>
     public async IAsyncEnumerable<JobInfo> ListAllJobsAsync(
-        JobSelection selection = JobSelection.All, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        JobQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         JobId? before = null;
         do
         {
-            JobList page = await ListJobsAsync(selection, limit: 200, before, cancellationToken);
+            JobList page = await ListJobsAsync(query, limit: 200, before, cancellationToken);
             foreach (JobInfo job in page.Jobs)
             {
                 yield return job;
@@ -144,16 +164,14 @@ public sealed partial class DroverClient : IDisposable
     /// <summary>Closes its connections. What still waits ends with an error.</summary>
     public void Dispose() => Connection.Dispose();
 
-    /// <summary>The request for a list of jobs.</summary>
-    internal static ApiRequest ListRequest(JobSelection selection, int limit, JobId? before)
+    /// <summary>The jobs of a selection, newest first.</summary>
+    internal static JobQuery Query(JobSelection selection) => new()
     {
-        string state = selection switch
+        State = selection switch
         {
             JobSelection.Unfinished => "unfinished",
             JobSelection.Ended => "ended",
             _ => "all",
-        };
-        string path = string.Create(CultureInfo.InvariantCulture, $"api/v1/jobs?state={state}&limit={limit}");
-        return ApiRequest.Get(before is { } id ? $"{path}&before={id}" : path);
-    }
+        },
+    };
 }

@@ -30,6 +30,7 @@ namespace Drover.Protocol;
 [JsonSerializable(typeof(Workflow))]
 [JsonSerializable(typeof(WorkflowInfo))]
 [JsonSerializable(typeof(JobChanges))]
+[JsonSerializable(typeof(ArrayChanges))]
 [JsonSerializable(typeof(IReadOnlyList<AttemptInfo>))]
 [JsonSerializable(typeof(ExecSpec))]
 [JsonSerializable(typeof(ExecResult))]

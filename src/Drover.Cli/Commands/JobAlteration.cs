@@ -2,7 +2,7 @@ using Drover.Cli.Text;
 
 namespace Drover.Cli.Commands;
 
-/// <summary>Changes something about several jobs, each for itself; of an array, about each of its jobs that waits.</summary>
+/// <summary>Changes something about several jobs and arrays, each for itself.</summary>
 internal static class JobAlteration
 {
     /// <summary>Does it and tells each; the exit code is that of the last one that could not be changed.</summary>
@@ -10,7 +10,25 @@ internal static class JobAlteration
     /// <param name="targets">The jobs and arrays.</param>
     /// <param name="changes">What to change.</param>
     /// <param name="done">In a word, what a job is then: <c>held</c>.</param>
-    public static async Task<int> ApplyAsync(CommandContext context, IEnumerable<JobRef> targets, JobChanges changes, string done)
+    public static Task<int> ApplyAsync(CommandContext context, IEnumerable<JobRef> targets, ArrayChanges changes, string done) => EachAsync(
+        context,
+        targets,
+        async job => Tell(context, await job.ChangeAsync(await OfJobAsync(job, changes)), done),
+        async array => Tell(context, await array.ChangeAsync(changes), done));
+
+    /// <summary>Has the files of jobs kept, or not any more; of an array those of each of its jobs.</summary>
+    public static Task<int> PinAsync(CommandContext context, IEnumerable<JobRef> targets, bool isPinned, string done)
+    {
+        var changes = new JobChanges { Pin = isPinned };
+        return EachAsync(
+            context,
+            targets,
+            async job => Tell(context, await job.ChangeAsync(changes), done),
+            async array => await PinAllAsync(context, array, changes, done));
+    }
+
+    private static async Task<int> EachAsync(
+        CommandContext context, IEnumerable<JobRef> targets, Func<JobHandle, Task<bool>> ofJob, Func<ArrayHandle, Task<bool>> ofArray)
     {
         DroverClient client = context.Connect();
         int exitCode = ExitCodes.Success;
@@ -18,19 +36,26 @@ internal static class JobAlteration
         {
             try
             {
-                await JobTarget.DoAsync(
-                    client,
-                    target,
-                    async job => Tell(context, await job.ChangeAsync(changes), done),
-                    async array => await ApplyToArrayAsync(context, array, changes, done));
+                await JobTarget.DoAsync(client, target, ofJob, ofArray);
             }
-            catch (Exception e) when (e is JobNotFoundException or RequestRefusedException)
+            catch (Exception e) when (e is JobNotFoundException or RequestRefusedException or CliException)
             {
                 exitCode = Failures.Tell(context.Surroundings, e, context.IsJson, context.IsOwnServer); // The others are changed all the same.
             }
         }
 
         return exitCode;
+    }
+
+    private static async Task<JobChanges> OfJobAsync(JobHandle job, ArrayChanges changes)
+    {
+        if (changes.AtOnce is not null)
+        {
+            await job.GetAsync(); // The number of an array is no job's.
+            throw new CliException(ExitCodes.WrongUsage, $"--at-once is for arrays, and {job.Id} is a job.");
+        }
+
+        return new JobChanges { Priority = changes.Priority, TimeLimitSeconds = changes.TimeLimitSeconds, Hold = changes.Hold };
     }
 
     private static bool Tell(CommandContext context, JobInfo job, string done)
@@ -47,10 +72,25 @@ internal static class JobAlteration
         return true;
     }
 
-    private static async Task<bool> ApplyToArrayAsync(CommandContext context, ArrayHandle array, JobChanges changes, string done)
+    private static bool Tell(CommandContext context, ArrayInfo array, string done)
+    {
+        if (context.IsJson)
+        {
+            context.WriteJson(array, ProtocolJson.Default.ArrayInfo);
+        }
+        else
+        {
+            string waiting = array.Queued == 1 ? "1 job that waits is" : $"{array.Queued} jobs that wait are";
+            context.Terminal.WriteLine($"array {array.Id} ({Plain.Escape(array.Name)}): {waiting} {done}");
+        }
+
+        return true;
+    }
+
+    private static async Task<bool> PinAllAsync(CommandContext context, ArrayHandle array, JobChanges changes, string done)
     {
         int changed = 0;
-        await foreach (JobInfo job in array.ListAllJobsAsync(changes.Pin is null ? JobSelection.Unfinished : JobSelection.All))
+        await foreach (JobInfo job in array.ListAllJobsAsync())
         {
             try
             {
@@ -63,7 +103,7 @@ internal static class JobAlteration
             }
             catch (RequestRefusedException e) when (e.Code == "conflict")
             {
-                // It runs already, or its files are gone: the others are meant all the same.
+                // Its files are gone: the others are meant all the same.
             }
         }
 

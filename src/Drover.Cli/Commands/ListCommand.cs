@@ -9,62 +9,85 @@ namespace Drover.Cli.Commands;
 /// <summary>Says what is going on.</summary>
 internal sealed class ListCommand : DroverCommand
 {
-    private const int MostUnfinished = 200;
+    private const int MostRows = 200;
     private const int RecentlyEnded = 10;
 
-    private readonly Flag _all = new("--all", "-a") { Description = "every job, not only the unfinished and the last ended ones" };
-    private readonly Option<int?> _limit = new("--limit") { HelpName = "N", Description = $"how many of the ended ones (default: {RecentlyEnded})", CustomParser = Values.Number };
+    private readonly Flag _all = new("--all", "-a") { Description = "every job, however many, not only the unfinished and the last ended ones" };
+    private readonly Option<int?> _limit = new("--limit") { HelpName = "N", Description = $"at most so many (default: {MostRows}, of the ended ones {RecentlyEnded})", CustomParser = Values.Number };
     private readonly Flag _expand = new("--expand") { Description = "each job of an array, instead of the array as one" };
     private readonly Option<JobRef?> _array = new("--array") { HelpName = "ID", Description = "only the jobs of this array, each", CustomParser = result => Values.Job(result) };
+    private readonly Option<string?> _state = new("--state") { HelpName = "STATE", Description = "only those in a state (unfinished, queued, running, ended, ...) or with an ending (exited, signaled, canceled, lost, ...)" };
+    private readonly Option<string?> _name = new("--name", "-n") { HelpName = "PATTERN", Description = "only those with such a name: 'frame*'" };
+    private readonly Option<string?> _site = new("--site", "-s") { HelpName = "SITE", Description = "only those of this site" };
+    private readonly Option<string?> _user = new("--user") { HelpName = "USER", Description = "another user's, or all; for administrators" };
+    private readonly Option<string?> _sort = new("--sort") { HelpName = "ORDER", Description = "submitted (the last one first), ended (the last one first), or priority (unfinished ones, as they are served)" };
 
     public ListCommand()
         : base("list", "Show what is going on: unfinished jobs, then those that ended last")
     {
-        Add(_all);
-        Add(_limit);
-        Add(_expand);
-        Add(_array);
+        Option[] options = [_all, _limit, _expand, _array, _state, _name, _site, _user, _sort];
+        Array.ForEach(options, Add);
     }
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        int limit = arguments.GetValue(_limit) ?? RecentlyEnded;
-        if (limit is < 0 or > 1000)
+        int? limit = arguments.GetValue(_all) ? int.MaxValue : arguments.GetValue(_limit);
+        if (limit < 1)
         {
-            throw new CliException(ExitCodes.WrongUsage, "--limit takes 0 to 1000; --all shows everything.");
+            throw new CliException(ExitCodes.WrongUsage, "--limit takes a number from 1; --all shows everything.");
         }
 
-        bool all = arguments.GetValue(_all);
-        JobId? array = arguments.GetValue(_array)?.Number;
-        var pages = new JobPages(context.Connect(), isFolded: array is null && !arguments.GetValue(_expand), array);
-        (List<ListRow> unfinished, bool hasMore) = await pages.FetchAsync(JobSelection.Unfinished, all ? int.MaxValue : MostUnfinished);
-        (List<ListRow> ended, _) = limit == 0 && !all ? ([], false) : await pages.FetchAsync(JobSelection.Ended, all ? int.MaxValue : limit);
+        var query = new JobQuery
+        {
+            State = arguments.GetValue(_state),
+            Name = arguments.GetValue(_name),
+            Site = arguments.GetValue(_site),
+            User = arguments.GetValue(_user),
+            Sort = arguments.GetValue(_sort),
+            Array = arguments.GetValue(_array)?.Number,
+        };
 
-        // A job that ended between the two requests is in both; the later answer is the truer one.
-        HashSet<JobId> ids = [.. ended.OfType<ListRow.OfJob>().Select(row => row.Job.Id)];
-        ListRow[] rows = [.. unfinished.Where(row => row is not ListRow.OfJob { Job: var job } || !ids.Contains(job.Id)), .. ended];
+        // Who asks for a state or an order asks for jobs: an array has neither.
+        bool isFolded = query is { Array: null, State: null, Sort: null } && !arguments.GetValue(_expand);
+        var pages = new JobPages(context.Connect(), isFolded);
+        (List<ListRow> rows, bool hasMore) = query is { State: null, Sort: null }
+            ? await FetchAsync(pages, query, limit)
+            : await pages.FetchAsync(query, limit ?? MostRows);
         if (context.IsJson)
         {
-            Array.ForEach(rows, row => context.Terminal.WriteLine(row.Json.GetRawText()));
+            rows.ForEach(row => context.Terminal.WriteLine(row.Json.GetRawText()));
         }
         else
         {
-            Show(context, rows, hasMore);
+            Show(context, rows, query, hasMore && limit is null);
         }
 
         return ExitCodes.Success;
     }
 
-    private static void Show(CommandContext context, ListRow[] rows, bool hasMore)
+    /// <summary>What is going on: what has not ended, and below it what ended last.</summary>
+    private static async Task<(List<ListRow> Rows, bool HasMore)> FetchAsync(JobPages pages, JobQuery query, int? limit)
     {
-        if (rows.Length == 0)
+        (List<ListRow> unfinished, bool hasMore) = await pages.FetchAsync(query with { State = "unfinished" }, limit ?? MostRows);
+        int mostEnded = limit is { } most ? most - unfinished.Count : RecentlyEnded;
+        List<ListRow> ended = mostEnded == 0 ? [] : (await pages.FetchAsync(query with { State = "ended" }, mostEnded)).Rows;
+
+        // A job that ended between the two requests is in both; the later answer is the truer one.
+        HashSet<JobId> ids = [.. ended.OfType<ListRow.OfJob>().Select(row => row.Job.Id)];
+        return ([.. unfinished.Where(row => row is not ListRow.OfJob { Job: var job } || !ids.Contains(job.Id)), .. ended], hasMore);
+    }
+
+    private static void Show(CommandContext context, List<ListRow> rows, JobQuery query, bool hasMore)
+    {
+        if (rows.Count == 0)
         {
-            context.Hint("there are no jobs yet; `drover run COMMAND` runs one");
+            context.Hint(query == new JobQuery() ? "there are no jobs yet; `drover run COMMAND` runs one" : "there are no such jobs");
             return;
         }
 
         var table = new Table(
             new("ID", IsNumber: true),
+            new("USER", CanBeCut: true, IsOptional: true),
             new("NAME", CanBeCut: true),
             new("STATE"),
             new("SITUATION", CanBeCut: true, IsOptional: true, CanBeDropped: true),
@@ -76,8 +99,8 @@ internal sealed class ListCommand : DroverCommand
         {
             table.Add(row switch
             {
-                ListRow.OfJob { Job: var job } => Cells(job, now),
-                ListRow.OfArray { Array: var array } => Cells(array, now),
+                ListRow.OfJob { Job: var job } => Cells(job, now, isOwn: query.User is null),
+                ListRow.OfArray { Array: var array } => Cells(array, now, isOwn: query.User is null),
                 _ => throw new UnreachableException(),
             });
         }
@@ -85,13 +108,14 @@ internal sealed class ListCommand : DroverCommand
         context.Terminal.Write(table.Render(context.Terminal.Width, context.Terminal.HasColors));
         if (hasMore)
         {
-            context.Hint($"more than {MostUnfinished} jobs are unfinished; `drover list --all` shows all");
+            context.Hint($"there are more than {MostRows}; `drover list --all` shows all");
         }
     }
 
-    private static Table.Cell[] Cells(JobInfo job, DateTimeOffset now) =>
+    private static Table.Cell[] Cells(JobInfo job, DateTimeOffset now, bool isOwn) =>
     [
         JobText.Id(job),
+        isOwn ? "" : Plain.Escape(job.User),
         Plain.Escape(job.Name),
         new(JobText.State(job), JobText.StateColor(job)),
         JobText.Situation(job, now),
@@ -100,9 +124,10 @@ internal sealed class ListCommand : DroverCommand
         Plain.Escape(job.Spec.Site),
     ];
 
-    private static Table.Cell[] Cells(ArrayInfo array, DateTimeOffset now) =>
+    private static Table.Cell[] Cells(ArrayInfo array, DateTimeOffset now, bool isOwn) =>
     [
         array.Id.ToString(),
+        isOwn ? "" : Plain.Escape(array.User),
         Plain.Escape(array.Name),
         new(ArrayText.State(array), ArrayText.StateColor(array)),
         ArrayText.Counts(array),

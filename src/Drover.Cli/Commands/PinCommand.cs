@@ -12,5 +12,5 @@ internal sealed class PinCommand : DroverCommand
         : base("pin", "Keep the files of jobs when their time is over") => Add(_jobs);
 
     public override Task<int> RunAsync(ParseResult arguments, CommandContext context) =>
-        JobAlteration.ApplyAsync(context, arguments.GetValue(_jobs)!, new JobChanges { Pin = true }, "pinned");
+        JobAlteration.PinAsync(context, arguments.GetValue(_jobs)!, isPinned: true, "pinned");
 }

@@ -12,5 +12,5 @@ internal sealed class ReleaseCommand : DroverCommand
         : base("release", "Let jobs start that are held") => Add(_jobs);
 
     public override Task<int> RunAsync(ParseResult arguments, CommandContext context) =>
-        JobAlteration.ApplyAsync(context, arguments.GetValue(_jobs)!, new JobChanges { Hold = false }, "released");
+        JobAlteration.ApplyAsync(context, arguments.GetValue(_jobs)!, new ArrayChanges { Hold = false }, "released");
 }

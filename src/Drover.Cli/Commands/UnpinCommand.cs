@@ -12,5 +12,5 @@ internal sealed class UnpinCommand : DroverCommand
         : base("unpin", "Let the files of jobs go when their time is over") => Add(_jobs);
 
     public override Task<int> RunAsync(ParseResult arguments, CommandContext context) =>
-        JobAlteration.ApplyAsync(context, arguments.GetValue(_jobs)!, new JobChanges { Pin = false }, "unpinned");
+        JobAlteration.PinAsync(context, arguments.GetValue(_jobs)!, isPinned: false, "unpinned");
 }

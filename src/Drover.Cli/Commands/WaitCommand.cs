@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Drover.Cli.Following;
 using Drover.Cli.Parsing;
 using Drover.Cli.Text;
 
@@ -29,7 +28,7 @@ internal sealed class WaitCommand : DroverCommand
                 client,
                 target,
                 async job => Tell(context, await job.WaitAsync(failed.Token)),
-                async array => await TellAsync(context, array, await array.WaitAsync(failed.Token)));
+                async array => Tell(context, await array.WaitAsync(failed.Token)));
         }
         catch (DroverException)
         {
@@ -52,7 +51,7 @@ internal sealed class WaitCommand : DroverCommand
         return job.End!.Ending.ExitCode;
     }
 
-    private static async Task<int> TellAsync(CommandContext context, ArrayHandle handle, ArrayInfo array)
+    private static int Tell(CommandContext context, ArrayInfo array)
     {
         if (context.IsJson)
         {
@@ -63,6 +62,6 @@ internal sealed class WaitCommand : DroverCommand
             context.Terminal.WriteLine($"array {array.Id} has ended: {ArrayText.Counts(array)}");
         }
 
-        return await ArrayRun.ExitCodeAsync(handle, array);
+        return array.ExitCode;
     }
 }

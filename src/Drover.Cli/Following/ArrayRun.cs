@@ -7,22 +7,8 @@ namespace Drover.Cli.Following;
 internal sealed class ArrayRun(ArrayHandle handle, CommandContext context)
 {
     private const int MostFailures = 5;
+    private static readonly string s_success = new Ending.Exited(0).ToString()!;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-
-    /// <summary>The highest exit code of its jobs.</summary>
-    public static async Task<int> ExitCodeAsync(ArrayHandle handle, ArrayInfo array)
-    {
-        int highest = 0;
-        if (array.Failed > 0)
-        {
-            await foreach (JobInfo job in handle.ListAllJobsAsync(JobSelection.Ended))
-            {
-                highest = Math.Max(highest, job.End?.Ending.ExitCode ?? 0);
-            }
-        }
-
-        return highest;
-    }
 
     /// <summary>Returns when all its jobs have ended, or when the user has turned away.</summary>
     public async Task<int> RunAsync()
@@ -58,33 +44,31 @@ internal sealed class ArrayRun(ArrayHandle handle, CommandContext context)
         }
 
         context.Hint($"array {array.Id} has ended: {ArrayText.Counts(array)}");
-        return array.Failed == 0 ? ExitCodes.Success : await TellFailuresAsync();
+        if (array.Failed > 0)
+        {
+            await TellFailuresAsync(array);
+        }
+
+        return array.ExitCode;
     }
 
-    private async Task<int> TellFailuresAsync()
+    /// <summary>Some of those that did not succeed, by how they ended: one request, however many there are.</summary>
+    private async Task TellFailuresAsync(ArrayInfo array)
     {
-        int told = 0;
-        int highest = 0;
-        await foreach (JobInfo job in handle.ListAllJobsAsync(JobSelection.Ended))
+        (int Index, string How)[] some =
+            [.. (await handle.ExplainAsync()).Endings
+                .Where(group => group.What != s_success)
+                .SelectMany(group => group.Examples.Select(index => (index, group.What)))
+                .OrderBy(one => one.index).Take(MostFailures)];
+        foreach ((int index, string how) in some)
         {
-            if (job.End is not { Ending: { IsSuccess: false } ending })
-            {
-                continue;
-            }
-
-            highest = Math.Max(highest, ending.ExitCode);
-            if (++told <= MostFailures)
-            {
-                context.Hint($"job {JobText.Id(job)} {Plain.Escape(ending.ToString()!).TrimEnd('.')}; `drover explain {JobText.Id(job)}` tells more");
-            }
+            context.Hint($"job {handle.Id}_{index} {Plain.Escape(how).TrimEnd('.')}; `drover explain {handle.Id}_{index}` tells more");
         }
 
-        if (told > MostFailures)
+        if (array.Failed > some.Length)
         {
-            context.Hint($"{told - MostFailures} more failed; `drover list --array {handle.Id}` shows them");
+            context.Hint($"{array.Failed - some.Length} more failed; `drover list --array {handle.Id}` shows them");
         }
-
-        return highest;
     }
 
     private async Task ShowAsync(Task ended, CancellationToken cancellationToken)

@@ -1,29 +1,26 @@
-using System.Globalization;
 using System.Text.Json;
 using Drover.Client.Http;
 
 namespace Drover.Cli.Listing;
 
-/// <summary>Fetches jobs page by page, newest first, with the jobs of an array as one row.</summary>
+/// <summary>Fetches jobs page by page, with the jobs of an array as one row.</summary>
 /// <param name="client">The server.</param>
-/// <param name="isFolded">Whether arrays are one row; otherwise each of their jobs is.</param>
-/// <param name="array">Only the jobs of this one; null for all.</param>
-internal sealed class JobPages(DroverClient client, bool isFolded, JobId? array)
+/// <param name="isFolded">Whether arrays are one row; otherwise each of their jobs is. Only of jobs in the order of their numbers.</param>
+internal sealed class JobPages(DroverClient client, bool isFolded)
 {
     private const int PageSize = 200;
 
     private readonly Dictionary<JobId, ListRow.OfArray> _arrays = [];
 
-    /// <summary>Fetches so many rows or a few more, or all; and whether there are more.</summary>
-    public async Task<(List<ListRow> Rows, bool HasMore)> FetchAsync(JobSelection selection, int limit)
+    /// <summary>Fetches so many rows, or all; and whether there are more.</summary>
+    public async Task<(List<ListRow> Rows, bool HasMore)> FetchAsync(JobQuery query, int limit)
     {
         var rows = new List<ListRow>();
         JobId? before = null;
         do
         {
-            ApiRequest request = DroverClient.ListRequest(selection, Math.Min(PageSize, limit - rows.Count), before);
-            string only = array is { } id ? string.Create(CultureInfo.InvariantCulture, $"&array={id}") : "";
-            (List<ListRow.OfJob> jobs, before) = await SendAsync(request with { Path = request.Path + only }, JobRows.ReadPage);
+            ApiRequest request = query.Page(Math.Min(PageSize, limit - rows.Count), before);
+            (List<ListRow.OfJob> jobs, before) = await SendAsync(request, JobRows.ReadPage);
             foreach (ListRow.OfJob row in jobs)
             {
                 if (!isFolded || row.Job.Array is not { } element)

@@ -24,7 +24,7 @@ internal static class JobRows
             {
                 Id = Id(array, "id"),
                 Name = Text(array, "name") ?? "",
-                User = "",
+                User = Text(array, "user") ?? "",
                 Spec = new ArraySpec { Job = ReadSpec(array.GetProperty("spec").GetProperty("job")), Indices = "" },
                 SubmittedAt = array.GetProperty("submittedAt").GetDateTimeOffset(),
                 Count = Number(array, "count"),
@@ -44,7 +44,7 @@ internal static class JobRows
     {
         Id = Id(job, "id"),
         Name = job.GetProperty("name").GetString() ?? "",
-        User = "",
+        User = Text(job, "user") ?? "",
         Spec = ReadSpec(job.GetProperty("spec")),
         State = job.GetProperty("state").GetString() switch
         {

@@ -54,44 +54,38 @@ internal sealed class JobOptions
         string? directory = arguments.GetValue(_directory);
         JobScript? script = JobScript.Find(command, directory is null ? surroundings.Directory : Path.GetFullPath(directory, surroundings.Directory));
         script?.Tell(surroundings.Terminal);
-        ScriptDirectives says = script?.Directives ?? new ScriptDirectives();
-
-        // The script is the one that was named, although it asks to run somewhere else.
-        bool isMoved = says.WorkingDirectory is not null || says.InRunDirectory == true || says.RunDirectory is not null;
-        bool isPlaced = directory is not null || arguments.GetValue(_inRunDirectory);
-        return JobRequest.Of(Overlay(arguments, says), command, isMoved && !isPlaced ? script!.Path : null, surroundings.Directory, surroundings.Environment);
+        ScriptDirectives typed = Typed(arguments);
+        ScriptDirectives asked = script is null ? typed : typed.Over(script.Directives);
+        return JobRequest.Of(asked, command, script?.PathWhenMoved(typed), surroundings.Directory, surroundings.Environment);
     }
 
-    /// <summary>What the command line says before what the script says; what may be repeated adds up.</summary>
-    private ScriptDirectives Overlay(ParseResult arguments, ScriptDirectives says)
+    /// <summary>What the command line says.</summary>
+    private ScriptDirectives Typed(ParseResult arguments)
     {
-        string? directory = arguments.GetValue(_directory);
-        bool isInRunDirectory = arguments.GetValue(_inRunDirectory);
-        bool isPlaced = directory is not null || isInRunDirectory;
         bool isArray = ArrayIndices.TryParseOption(arguments.GetValue(_array), out string? indices, out int? atOnce, out _);
-        return says with
+        return new ScriptDirectives
         {
-            Cpus = arguments.GetValue(_cpus) ?? says.Cpus,
-            MemoryBytes = arguments.GetValue(_memory) ?? says.MemoryBytes,
-            TimeLimitSeconds = arguments.GetValue(_time)?.TotalSeconds ?? says.TimeLimitSeconds,
-            Name = arguments.GetValue(_name) ?? says.Name,
-            Site = arguments.GetValue(_site) ?? says.Site,
-            Priority = arguments.GetValue(_priority) ?? says.Priority,
-            GraceSeconds = arguments.GetValue(_grace)?.TotalSeconds ?? says.GraceSeconds,
-            WorkingDirectory = isPlaced ? directory : says.WorkingDirectory,
-            InRunDirectory = isPlaced ? isInRunDirectory : says.InRunDirectory,
-            RunDirectory = arguments.GetValue(_runDirectory) ?? says.RunDirectory,
-            Environment = [.. says.Environment, .. arguments.GetValue(_environment) ?? []],
-            Inputs = [.. says.Inputs, .. arguments.GetValue(_inputs) ?? []],
-            Indices = isArray ? indices : says.Indices,
-            AtOnce = isArray ? atOnce : says.AtOnce,
-            After = [.. says.After, .. arguments.GetValue(_after) ?? []],
-            Retries = arguments.GetValue(_retries) ?? says.Retries,
-            RetryOn = arguments.GetValue(_retryOn) is { Length: > 0 } words ? words : says.RetryOn,
-            RetryDelaySeconds = arguments.GetValue(_retryDelay)?.TotalSeconds ?? says.RetryDelaySeconds,
-            Hold = arguments.GetValue(_hold) ? true : says.Hold,
-            Pin = arguments.GetValue(_pin) ? true : says.Pin,
-            Reuse = arguments.GetValue(_force) ? false : arguments.GetValue(_reuse) ? true : says.Reuse,
+            Cpus = arguments.GetValue(_cpus),
+            MemoryBytes = arguments.GetValue(_memory),
+            TimeLimitSeconds = arguments.GetValue(_time)?.TotalSeconds,
+            Name = arguments.GetValue(_name),
+            Site = arguments.GetValue(_site),
+            Priority = arguments.GetValue(_priority),
+            GraceSeconds = arguments.GetValue(_grace)?.TotalSeconds,
+            WorkingDirectory = arguments.GetValue(_directory),
+            InRunDirectory = arguments.GetValue(_inRunDirectory) ? true : null,
+            RunDirectory = arguments.GetValue(_runDirectory),
+            Environment = arguments.GetValue(_environment) ?? [],
+            Inputs = arguments.GetValue(_inputs) ?? [],
+            Indices = isArray ? indices : null,
+            AtOnce = isArray ? atOnce : null,
+            After = arguments.GetValue(_after) ?? [],
+            Retries = arguments.GetValue(_retries),
+            RetryOn = arguments.GetValue(_retryOn) is { Length: > 0 } words ? words : null,
+            RetryDelaySeconds = arguments.GetValue(_retryDelay)?.TotalSeconds,
+            Hold = arguments.GetValue(_hold) ? true : null,
+            Pin = arguments.GetValue(_pin) ? true : null,
+            Reuse = arguments.GetValue(_force) ? false : arguments.GetValue(_reuse) ? true : null,
         };
     }
 

@@ -25,6 +25,14 @@ internal sealed record JobScript(string Path, ScriptDirectives Directives)
         return ScriptDirectives.Read(path) is { } directives ? new JobScript(path, directives) : null;
     }
 
+    /// <summary>Its path when it asks to run somewhere else itself: it is still the one that was named. Otherwise null.</summary>
+    /// <param name="asked">What counts before it.</param>
+    public string? PathWhenMoved(ScriptDirectives asked) =>
+        asked is { WorkingDirectory: null, InRunDirectory: not true }
+            && (Directives.WorkingDirectory is not null || Directives.InRunDirectory == true || Directives.RunDirectory is not null)
+            ? Path
+            : null;
+
     /// <summary>Says what is not understood, a line each.</summary>
     /// <exception cref="CliException">Something is wrong; nothing should be submitted.</exception>
     public void Tell(Terminal terminal)

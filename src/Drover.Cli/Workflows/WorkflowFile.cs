@@ -6,8 +6,8 @@ using Drover.Server.Configuration;
 namespace Drover.Cli.Workflows;
 
 /// <summary>
-/// Reads a workflow file: YAML with a name, defaults and steps, whose keys are the options of <c>drover submit</c>. All
-/// mistakes are told at once, each with its line.
+/// Reads a workflow file: YAML with a name, defaults and steps, whose keys are the options of <c>drover submit</c>. What a
+/// step does not say, the script says that it runs, and then the defaults. All mistakes are told at once, each with its line.
 /// </summary>
 internal sealed class WorkflowFile
 {
@@ -105,7 +105,7 @@ internal sealed class WorkflowFile
         }
 
         var fields = new StepFields(_mistakes);
-        ScriptDirectives asked = fields.ReadOptions(defaults, value, $"step '{key.Text}'", isStep: true);
+        ScriptDirectives own = fields.ReadOptions(new ScriptDirectives(), value, $"step '{key.Text}'", isStep: true);
         foreach ((string step, int line) in fields.AfterSteps.Where(a => !keys.Contains(a.Dependency.Step) || a.Dependency.Step == key.Text).Select(a => (a.Dependency.Step, a.Line)))
         {
             string guess = Words.Nearest(step, keys.Where(k => k != key.Text)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
@@ -124,7 +124,10 @@ internal sealed class WorkflowFile
 
         try
         {
-            JobRequest request = JobRequest.Of(asked, command, script: null, _folder, _surroundings.Environment);
+            JobScript? script = JobScript.Find(command, own.WorkingDirectory is { } directory ? Path.GetFullPath(directory, _folder) : _folder);
+            script?.Tell(_surroundings.Terminal);
+            ScriptDirectives asked = own.Over(script is null ? defaults : script.Directives.Over(defaults));
+            JobRequest request = JobRequest.Of(asked, command, script?.PathWhenMoved(own), _folder, _surroundings.Environment);
             return new WorkflowPlan.Step(key.Text, request, [.. fields.AfterSteps.Select(a => a.Dependency)]);
         }
         catch (CliException e)

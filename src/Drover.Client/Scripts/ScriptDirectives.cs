@@ -128,6 +128,36 @@ public sealed record ScriptDirectives
         }
     }
 
+    /// <summary>These, and the others' where these say nothing; what may be repeated adds up, the others' first.</summary>
+    internal ScriptDirectives Over(ScriptDirectives others)
+    {
+        bool isPlaced = WorkingDirectory is not null || InRunDirectory is not null;
+        return new ScriptDirectives
+        {
+            Cpus = Cpus ?? others.Cpus,
+            MemoryBytes = MemoryBytes ?? others.MemoryBytes,
+            TimeLimitSeconds = TimeLimitSeconds ?? others.TimeLimitSeconds,
+            Name = Name ?? others.Name,
+            Site = Site ?? others.Site,
+            Priority = Priority ?? others.Priority,
+            GraceSeconds = GraceSeconds ?? others.GraceSeconds,
+            WorkingDirectory = isPlaced ? WorkingDirectory : others.WorkingDirectory,
+            InRunDirectory = isPlaced ? InRunDirectory : others.InRunDirectory,
+            RunDirectory = RunDirectory ?? others.RunDirectory,
+            Environment = [.. others.Environment, .. Environment],
+            Inputs = [.. others.Inputs, .. Inputs],
+            Indices = Indices ?? others.Indices,
+            AtOnce = Indices is null ? others.AtOnce : AtOnce,
+            After = [.. others.After, .. After],
+            Retries = Retries ?? others.Retries,
+            RetryOn = RetryOn ?? others.RetryOn,
+            RetryDelaySeconds = RetryDelaySeconds ?? others.RetryDelaySeconds,
+            Hold = Hold ?? others.Hold,
+            Pin = Pin ?? others.Pin,
+            Reuse = Reuse ?? others.Reuse,
+        };
+    }
+
     /// <summary>
     /// The job that the script asks for. Not in it, because they need the server or the place of submission:
     /// <see cref="Inputs"/>, <see cref="Indices"/>, variables without a value, and <see cref="After"/> jobs of arrays.

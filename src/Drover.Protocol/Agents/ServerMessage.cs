@@ -121,9 +121,11 @@ public abstract record ServerMessage
     /// <param name="RunDirectory">The name of the run directory.</param>
     /// <param name="Spec">What to run.</param>
     /// <param name="Environment">The job's own variables.</param>
+    /// <param name="Array">The job's place in an array; null when it is in none.</param>
+    /// <param name="Cpus">How many CPUs are the job's own.</param>
     public sealed record Exec(
-        OpId Op, AttemptId Attempt, string RunDirectory, ExecSpec Spec, IReadOnlyDictionary<string, string>? Environment = null)
-        : ServerMessage;
+        OpId Op, AttemptId Attempt, string RunDirectory, ExecSpec Spec, IReadOnlyDictionary<string, string>? Environment = null,
+        ArrayElement? Array = null, int Cpus = 1) : ServerMessage;
 
     /// <summary>
     /// Remove run directories, with all that is in them. Answered with Purged for each that is gone, also when it was

@@ -39,6 +39,9 @@ public sealed record ArrayInfo
     /// <summary>How many ended otherwise.</summary>
     public int Failed { get; init; }
 
+    /// <summary>The highest exit code of those that have ended, as <see cref="Ending.ExitCode"/> tells it.</summary>
+    public int ExitCode { get; init; }
+
     /// <summary>Whether all have ended.</summary>
     public bool IsOver { get; init; }
 

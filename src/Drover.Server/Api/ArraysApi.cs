@@ -13,6 +13,7 @@ internal sealed class ArraysApi(EventLoop loop, Supervisor supervisor, Callers c
     {
         routes.MapPost("/arrays", SubmitAsync);
         routes.MapGet("/arrays/{id}", GetAsync);
+        routes.MapPatch("/arrays/{id}", ChangeAsync);
         routes.MapPost("/arrays/{id}/cancel", CancelAsync);
         routes.MapGet("/arrays/{id}/explanation", ExplainAsync);
         routes.MapPost("/workflows", SubmitWorkflowAsync);
@@ -47,6 +48,15 @@ internal sealed class ArraysApi(EventLoop loop, Supervisor supervisor, Callers c
         ArrayInfo array = wait == TimeSpan.Zero
             ? await loop.InvokeAsync(() => supervisor.FindArrayAsync(caller, id), "get an array")
             : await loop.InvokeAsync(() => supervisor.WaitForArrayAsync(caller, id, wait), "wait for an array", http.RequestAborted);
+        await http.WriteTaggedAsync(array, ProtocolJson.Default.ArrayInfo);
+    }
+
+    private async Task ChangeAsync(HttpContext http)
+    {
+        Caller caller = await callers.UserAsync(http);
+        JobId id = IdOf(http);
+        ArrayChanges changes = await http.Request.ReadAsync(ProtocolJson.Default.ArrayChanges);
+        ArrayInfo array = await loop.InvokeAsync(() => supervisor.ChangeArrayAsync(caller, id, changes), "change an array");
         await http.WriteTaggedAsync(array, ProtocolJson.Default.ArrayInfo);
     }
 

@@ -50,9 +50,7 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
         long offset = (string?)query["offset"] is not { Length: > 0 } text ? 0
             : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
             : throw ApiException.Bad($"offset is a whole number, not '{text}'.");
-        int? wanted = (string?)query["attempt"] is not { Length: > 0 } place ? null
-            : int.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 ? n
-            : throw ApiException.Bad($"attempt is the number of an attempt, from 1, not '{place}'.");
+        int? wanted = WantedAttempt(query);
         JobInfo now = follow ? await HasBegunAsync(http, caller, id, wanted)
             : await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "find a log");
         AttemptId attempt = AttemptOf(now, wanted);
@@ -66,8 +64,13 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
             stream => http.Response.Headers[LogOffsetHeader] = stream.Offset?.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The attempt whose log is asked for; null when none is named.</summary>
+    internal static int? WantedAttempt(IQueryCollection query) => (string?)query["attempt"] is not { Length: > 0 } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number
+        : throw ApiException.Bad($"attempt is the number of an attempt, from 1, not '{text}'.");
+
     /// <summary>Which attempt's log is wanted: without a wish the last one's that has begun.</summary>
-    private static AttemptId AttemptOf(JobInfo job, int? wanted) =>
+    internal static AttemptId AttemptOf(JobInfo job, int? wanted) =>
         wanted > job.Attempt ? throw new ApiException(404, "notFound", $"Job {job.Id} has no attempt {wanted}: {job.Attempt} is its last.")
         : new AttemptId(job.Id, wanted ?? (job is { StartedAt: null, End: null, Attempt: > 1 } ? job.Attempt - 1 : job.Attempt));
 

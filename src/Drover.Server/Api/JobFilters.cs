@@ -44,25 +44,33 @@ internal static class JobFilters
             throw ApiException.Bad($"state is {string.Join(", ", s_states.Keys)}, not '{state}'.");
         }
 
-        bool isByEnd = (string?)query["sort"] switch
+        string sort = (string?)query["sort"] is { Length: > 0 } order ? order : "submitted";
+        if (sort is not ("submitted" or "ended" or "priority"))
         {
-            null or "" or "submitted" => false,
-            "ended" => true,
-            string other => throw ApiException.Bad($"sort is submitted or ended, not '{other}'."),
-        };
+            throw ApiException.Bad($"sort is submitted, ended or priority, not '{sort}'.");
+        }
+
         JobFilter filter = restrict(new JobFilter
         {
             User = UserOf(query, caller),
             Array = array,
             Site = (string?)query["site"] is { Length: > 0 } site ? site : null,
             Name = NameOf(query),
-            IsByEnd = isByEnd,
+            IsByEnd = sort == "ended",
+            IsByPriority = sort == "priority",
         });
-        return !isByEnd ? filter
-            : filter.Group == JobGroup.Unfinished ? throw ApiException.Bad($"sort=ended lists jobs that have ended, and those with state={state} have not.")
+        return sort == "submitted" ? filter : sort == "ended" ? ByEnd(filter, state) : ByPriority(filter, state);
+    }
+
+    private static JobFilter ByPriority(JobFilter filter, string state) => filter.Group == JobGroup.Ended
+        ? throw ApiException.Bad($"sort=priority lists jobs that have not ended, and those with state={state} have.")
+        : filter with { Group = JobGroup.Unfinished };
+
+    private static JobFilter ByEnd(JobFilter filter, string state) =>
+        filter.Group == JobGroup.Unfinished
+            ? throw ApiException.Bad($"sort=ended lists jobs that have ended, and those with state={state} have not.")
             : filter.User is null ? throw ApiException.Bad("sort=ended lists the jobs of one user.")
             : filter with { Group = JobGroup.Ended };
-    }
 
     private static string? UserOf(IQueryCollection query, Caller caller) => (string?)query["user"] switch
     {

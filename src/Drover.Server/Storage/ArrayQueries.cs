@@ -6,7 +6,7 @@ namespace Drover.Server.Storage;
 /// <summary>What the server asks its database about arrays. Blocking: on a thread of the store.</summary>
 internal static class ArrayQueries
 {
-    private const string Arrays = "SELECT id, user, name, submitted_at, count, job_json AS Job, indices, at_once FROM arrays";
+    private const string Arrays = "SELECT id, user, name, submitted_at, count, job_json AS Job, altered_json AS Altered, indices, at_once FROM arrays";
 
     /// <summary>The last attempts of the jobs of some arrays.</summary>
     private const string LastAttempts =
@@ -38,16 +38,22 @@ internal static class ArrayQueries
             $"SELECT j.array, j.state, {IsSuccess}, count(*) {LastAttempts} GROUP BY 1, 2, 3", wanted)
             .ToLookup(row => row.Array);
 
-        // With min() the other columns are those of its row: https://sqlite.org/lang_select.html#bareagg.
+        // One row for each kind of failure. With min() the other columns are those of its row: https://sqlite.org/lang_select.html#bareagg.
         var failures = connection.Query<(JobId Array, long First, int Index, AttemptEnd End)>(
-            $"SELECT j.array, min(j.id), j.array_index, a.end_json {LastAttempts} AND j.ended_at IS NOT NULL AND NOT {IsSuccess} GROUP BY 1", wanted)
-            .ToDictionary(row => row.Array, row => new ArrayFailure(row.Index, row.End.Ending));
+            $"""
+            SELECT j.array, min(j.id), j.array_index, a.end_json {LastAttempts} AND j.ended_at IS NOT NULL AND NOT {IsSuccess}
+            GROUP BY j.array, j.ending, json_extract(a.end_json, '$.ending.code'), json_extract(a.end_json, '$.ending.number')
+            """,
+            wanted).ToLookup(row => row.Array);
         return [.. connection.Query<ArrayRow>($"{Arrays} WHERE id IN (SELECT value FROM json_each($ids))", wanted)
             .Select(array => new ArrayStanding(
                 array,
                 counts[array.Id].Aggregate(
                     default(ArrayCounts), (sum, row) => sum.Plus(Enum.Parse<JobState>(row.State, ignoreCase: true), row.IsSuccess, row.Count)),
-                failures.GetValueOrDefault(array.Id)))];
+                failures[array.Id].OrderBy(row => row.First).Select(row => new ArrayFailure(row.Index, row.End.Ending)).FirstOrDefault())
+            {
+                ExitCode = failures[array.Id].Select(row => row.End.Ending.ExitCode).DefaultIfEmpty().Max(),
+            })];
     }
 
     /// <summary>How those jobs of an array ended that have: groups, the largest first, with some of each.</summary>

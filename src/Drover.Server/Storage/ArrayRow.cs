@@ -18,8 +18,11 @@ internal sealed record ArrayRow
     /// <summary>How many jobs it has.</summary>
     public required int Count { get; init; }
 
-    /// <summary>What each of its jobs was asked to do.</summary>
+    /// <summary>What each of its jobs was asked to do, when it was submitted.</summary>
     public required JobSpec Job { get; init; }
+
+    /// <summary>What is asked of those that wait since the array was changed; null when it never was.</summary>
+    public JobSpec? Altered { get; init; }
 
     /// <summary>The indices, as they were written.</summary>
     public required string Indices { get; init; }

@@ -6,6 +6,9 @@ namespace Drover.Server.Storage;
 /// <param name="FirstFailure">The first of those that ended otherwise than with code 0.</param>
 internal sealed record ArrayStanding(ArrayRow Array, ArrayCounts Counts, ArrayFailure? FirstFailure)
 {
+    /// <summary>The highest exit code of those that have ended.</summary>
+    internal int ExitCode { get; init; }
+
     /// <summary>Whether all its jobs have ended.</summary>
     internal bool IsOver => Counts.Ended == Array.Count;
 }

@@ -6,7 +6,9 @@ namespace Drover.Server.Storage;
 internal sealed class ArrayStatements : IDisposable
 {
     private readonly Statement _addArray;
+    private readonly Statement _alterArray;
     private readonly Statement _cancelJob;
+    private readonly Statement _alterJob;
     private readonly Action<JobId, JobEvent> _note;
 
     /// <summary>Prepares the statements.</summary>
@@ -21,6 +23,9 @@ internal sealed class ArrayStatements : IDisposable
             INSERT INTO arrays (id, user, name, submitted_at, count, job_json, indices, at_once)
             VALUES ($id, $user, $name, $submitted_at, $count, $job, $indices, $at_once)
             """);
+        _alterArray = new Statement(connection, "UPDATE arrays SET altered_json = $altered, at_once = $at_once WHERE id = $id");
+        _alterJob = new Statement(
+            connection, "UPDATE jobs SET priority = $priority, spec_json = $spec, revision = $revision WHERE id = $id AND state = 'queued'");
         _cancelJob = new Statement(
             connection, "UPDATE jobs SET cancel_json = $cancel, revision = $revision WHERE id = $id AND ended_at IS NULL");
     }
@@ -35,8 +40,11 @@ internal sealed class ArrayStatements : IDisposable
                     array.Id.Value, array.User, array.Name, Columns.Microseconds(array.SubmittedAt), array.Count, Columns.Json(array.Job),
                     array.Indices, array.AtOnce);
                 return true;
-            case Change.ManyCancelRequested({ } requests):
-                Write(requests);
+            case Change.ArrayAltered altered:
+                Write(altered);
+                return true;
+            case Change.ManyCancelRequested requested:
+                Write(requested);
                 return true;
             default:
                 return false;
@@ -47,17 +55,44 @@ internal sealed class ArrayStatements : IDisposable
     public void Dispose()
     {
         _addArray.Dispose();
+        _alterArray.Dispose();
         _cancelJob.Dispose();
+        _alterJob.Dispose();
     }
 
-    private void Write(IReadOnlyList<Change.CancelRequested> requests)
+    private void Write(Change.ManyCancelRequested many)
     {
-        byte[]? order = requests.Count > 0 ? Columns.Json(requests[0].Order) : null;
-        foreach (Change.CancelRequested request in requests)
+        many.LeftOut.Clear();
+        byte[]? order = many.Requests.Count > 0 ? Columns.Json(many.Requests[0].Order) : null;
+        foreach (Change.CancelRequested request in many.Requests)
         {
             if (_cancelJob.Run(order, request.Revision, request.Job.Value) == 1)
             {
                 _note(request.Job, request.Event);
+            }
+            else
+            {
+                many.LeftOut.Add(request.Job);
+            }
+        }
+    }
+
+    private void Write(Change.ArrayAltered altered)
+    {
+        altered.LeftOut.Clear();
+        ArrayRow array = altered.Array;
+        _alterArray.Run(array.Altered is { } now ? Columns.Json(now) : SqlValue.Null, array.AtOnce, array.Id.Value);
+        (JobSpec? Spec, byte[]? Json) last = default; // Nearly all of them share one.
+        foreach (Change.JobAltered job in altered.Jobs)
+        {
+            last = ReferenceEquals(last.Spec, job.Spec) ? last : (job.Spec, Columns.Json(job.Spec));
+            if (_alterJob.Run(job.Spec.Priority, last.Json, job.Revision, job.Job.Value) == 1)
+            {
+                _note(job.Job, job.Event);
+            }
+            else
+            {
+                altered.LeftOut.Add(job.Job);
             }
         }
     }

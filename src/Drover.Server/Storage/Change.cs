@@ -49,6 +49,15 @@ internal abstract record Change
     /// <param name="Array">The array; its number is free.</param>
     internal sealed record ArraySubmitted(ArrayRow Array) : Change;
 
+    /// <summary>What was asked of an array was changed, and of those of its jobs that wait. Those that do not are left out.</summary>
+    /// <param name="Array">All of it, as it is now.</param>
+    /// <param name="Jobs">Its jobs that wait.</param>
+    internal sealed record ArrayAltered(ArrayRow Array, IReadOnlyList<JobAltered> Jobs) : Change
+    {
+        /// <summary>Once it is stored: those that were left out.</summary>
+        public HashSet<JobId> LeftOut { get; } = [];
+    }
+
     /// <summary>
     /// A job's last attempt ended and the next one waits: the job is queued again. Refused as <see cref="JobMoved"/> is.
     /// </summary>
@@ -104,7 +113,11 @@ internal abstract record Change
 
     /// <summary>Somebody asked to cancel many jobs. Replaces earlier requests; those that have ended are left out.</summary>
     /// <param name="Requests">One a job; all with the same order.</param>
-    internal sealed record ManyCancelRequested(IReadOnlyList<CancelRequested> Requests) : Change;
+    internal sealed record ManyCancelRequested(IReadOnlyList<CancelRequested> Requests) : Change
+    {
+        /// <summary>Once it is stored: those that were left out.</summary>
+        public HashSet<JobId> LeftOut { get; } = [];
+    }
 
     /// <summary>Something happened to a job that changed nothing but the audit trail.</summary>
     /// <param name="Job">Which.</param>

@@ -32,7 +32,7 @@ internal sealed class ChangeStatements : IDisposable
     {
         LastEventSequence = lastEventSequence;
         _directory = new DirectoryStatements(connection);
-        _arrays = new ArrayStatements(connection, Note);
+        _arrays = new ArrayStatements(connection, (job, happened) => Note(job, happened, isOfLastAttempt: true));
         _addJob = Prepare(
             """
             INSERT INTO jobs (id, user, name, site, priority, cpus, submitted_at, attempt, state, revision, cancel_json, spec_json,
@@ -49,7 +49,7 @@ internal sealed class ChangeStatements : IDisposable
         _addNote = Prepare(
             """
             INSERT INTO events (sequence, at, job, attempt, kind, state, actor, cause, evidence)
-            SELECT $sequence, $at, id, $attempt, $kind, state, $actor, $cause, $evidence FROM jobs WHERE id = $job
+            SELECT $sequence, $at, id, coalesce($attempt, attempt), $kind, state, $actor, $cause, $evidence FROM jobs WHERE id = $job
             """);
         _moveJob = Prepare("UPDATE jobs SET state = $to, revision = $revision WHERE id = $id AND attempt = $attempt AND state = $from");
         _endJob = Prepare(
@@ -243,11 +243,11 @@ internal sealed class ChangeStatements : IDisposable
 
     /// <summary>
     /// Writes an event that leaves the state as it is. Which one that is the database knows: whoever reported the event may
-    /// not have heard yet of a move that was stored before it.
+    /// not have heard yet of a move that was stored before it. So it is with the attempt of what is about the job as a whole.
     /// </summary>
-    private void Note(JobId job, JobEvent happened) => Expect(
+    private void Note(JobId job, JobEvent happened, bool isOfLastAttempt = false) => Expect(
         _addNote.Run(
-            ++LastEventSequence, Columns.Microseconds(happened.At), happened.Attempt, Columns.Word(happened.Kind), happened.Actor,
+            ++LastEventSequence, Columns.Microseconds(happened.At), isOfLastAttempt ? SqlValue.Null : happened.Attempt, Columns.Word(happened.Kind), happened.Actor,
             happened.Cause, happened.Evidence, job.Value),
         job,
         "is not there");

@@ -27,6 +27,9 @@ internal sealed record JobFilter
     /// <summary>Those that ended last first, instead of those that were submitted last. Of one user's ended jobs.</summary>
     public bool IsByEnd { get; init; }
 
+    /// <summary>In the order in which they are served, highest priority first, instead of those that were submitted last. Of unfinished jobs.</summary>
+    public bool IsByPriority { get; init; }
+
     /// <summary>Whether each job has to be looked at: no index has what is asked for.</summary>
     internal bool NeedsLook => State is not null || Ending is not null || Site is not null || Name is not null;
 }

@@ -13,7 +13,7 @@ internal static class ArrayRows
             Id = array.Id,
             Name = array.Name,
             User = array.User,
-            Spec = new ArraySpec { Job = array.Job, Indices = array.Indices, AtOnce = array.AtOnce },
+            Spec = new ArraySpec { Job = array.Altered ?? array.Job, Indices = array.Indices, AtOnce = array.AtOnce },
             SubmittedAt = array.SubmittedAt,
             Count = array.Count,
             FirstJob = new JobId(array.Id.Value + 1),
@@ -22,6 +22,7 @@ internal static class ArrayRows
             Unknown = counts.Unknown,
             Succeeded = counts.Succeeded,
             Failed = counts.Failed,
+            ExitCode = standing.ExitCode,
             IsOver = standing.IsOver,
         };
     }

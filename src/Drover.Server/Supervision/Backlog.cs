@@ -3,7 +3,7 @@ namespace Drover.Server.Supervision;
 /// <summary>
 /// The jobs in one line that nobody follows yet. A job that is followed takes some 3 KiB, and one that would only stand
 /// in line, behind many others, needs no coroutine for that: it is begun when it has come closer. There is a line for
-/// each agent and its CPUs, and one for each array with a limit. Belongs to the supervision loop.
+/// each agent and its CPUs, one for each array with a limit, and one for all that are held. Belongs to the supervision loop.
 /// </summary>
 /// <remarks>
 /// Only jobs that wait for nothing of their own come here: what they wait for, the jobs before them wait for too. So none
@@ -102,7 +102,7 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
 
     /// <summary>What an array comes after, its jobs wait for together.</summary>
     private static bool WaitsForNothingOfItsOwn(LiveJob job) =>
-        job is { Info: { State: JobState.Queued, NextAttemptAt: null, Spec: { Hold: false, RunDirectory: null } }, Cancel: null }
+        job is { Info: { State: JobState.Queued, NextAttemptAt: null, Spec.RunDirectory: null }, Cancel: null }
         && (job.Array is not null || job.Info.Spec.After is null or []);
 
     /// <summary>Whether so many of those that are followed go before it that it cannot be its turn.</summary>

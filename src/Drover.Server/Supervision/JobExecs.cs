@@ -33,7 +33,7 @@ internal sealed class JobExecs(Supervisor supervisor, JobFiles files)
 
         ServerMessage Message(OpId op, JobInfo job)
         {
-            var message = new ServerMessage.Exec(op, new AttemptId(id, job.Attempt), job.RunDirectoryName(), spec, job.Spec.Environment);
+            var message = new ServerMessage.Exec(op, new AttemptId(id, job.Attempt), job.RunDirectoryName(), spec, job.Spec.Environment, job.Array, job.Spec.Cpus);
             int length = JsonSerializer.SerializeToUtf8Bytes<ServerMessage>(message, ProtocolJson.Default.ServerMessage).Length;
             return length + 2 <= AgentProtocol.MaxMessageBytes ? message : throw new RequestRefusedException(
                 "tooLarge",

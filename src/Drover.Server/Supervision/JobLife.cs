@@ -190,7 +190,7 @@ internal sealed class JobLife(
 
     private async Task ReleasedAsync()
     {
-        job.WaitsFor(() => $"held: `drover release {job.Id}` lets it start");
+        job.WaitsFor(() => job.HowToRelease);
         while (job.Info.Spec.Hold)
         {
             await job.ChangedAsync();

@@ -7,42 +7,33 @@ internal sealed class LiveArray
 {
     private const int MostInLine = 100;
 
-    private readonly ArrayRow _row;
-    private readonly Slots? _places;
-    private readonly Func<string?>? _waitsForPlace;
-    private readonly string _wait;
+    private readonly ArrayPlaces _places;
     private readonly LiveJob?[] _jobs;
     private readonly Event _over;
     private ArrayCounts _counts;
+    private Event? _unchanged;
     private int _firstUnfinished;
     private Func<string?>? _situation;
 
-    /// <param name="row">What is on disk about it.</param>
+    /// <param name="standing">What is on disk about it, and what has become of its jobs.</param>
     /// <param name="indices">Its indices, rising.</param>
-    /// <param name="counts">What has become of its jobs.</param>
-    /// <param name="firstFailure">The first of its jobs that did not succeed.</param>
-    internal LiveArray(ArrayRow row, int[] indices, ArrayCounts counts, ArrayFailure? firstFailure)
+    internal LiveArray(ArrayStanding standing, int[] indices)
     {
-        _row = row;
+        (Row, _counts, FirstFailure) = standing;
+        ExitCode = standing.ExitCode;
         Indices = indices;
-        _counts = counts;
-        FirstFailure = firstFailure;
         _jobs = new LiveJob?[indices.Length];
-        _over = new Event($"end of array {row.Id}");
-        _wait = $"a place in array {row.Id}";
-        if (row.AtOnce is { } places && places < indices.Length)
-        {
-            _places = new Slots(places, $"places of array {row.Id}");
-            string situation = $"waiting for {(places == 1 ? "the only place" : $"one of {places} places")} of array {row.Id}";
-            _waitsForPlace = () => situation;
-            Backlog = new Backlog(MostInLine, _ => situation);
-        }
-
-        if (row.Job.After is { Count: > 0 })
+        _over = new Event($"end of array {Row.Id}");
+        _places = new ArrayPlaces(Row.Id, Limit(Row));
+        Backlog = NewBacklog();
+        if (Row.Job.After is { Count: > 0 })
         {
             Gate = new Backlog(mostInLine: 0, _ => _situation?.Invoke() ?? "");
         }
     }
+
+    /// <summary>What is on disk about it.</summary>
+    internal ArrayRow Row { get; private set; }
 
     /// <summary>Its jobs while they wait together for what it comes after; null when they need not, or not any more.</summary>
     internal Backlog? Gate { get; private set; }
@@ -50,17 +41,20 @@ internal sealed class LiveArray
     /// <summary>Whether what it comes after has happened: its jobs need not ask for themselves.</summary>
     internal bool IsOpen { get; private set; }
 
+    /// <summary>Whether what it comes after cannot happen any more: what is left of its jobs ends.</summary>
+    internal bool IsShut => Gate is null && !IsOpen && Row.Job.After is { Count: > 0 };
+
     /// <summary>Those of its jobs that nobody follows yet, where not all may run at once; null where they may.</summary>
-    internal Backlog? Backlog { get; }
+    internal Backlog? Backlog { get; private set; }
 
     /// <summary>Its number.</summary>
-    internal JobId Id => _row.Id;
+    internal JobId Id => Row.Id;
 
     /// <summary>Whose it is.</summary>
-    internal string User => _row.User;
+    internal string User => Row.User;
 
     /// <summary>What each of its jobs was asked to do.</summary>
-    internal JobSpec Job => _row.Job;
+    internal JobSpec Job => Row.Job;
 
     /// <summary>Its indices, rising; its jobs have the numbers after its own in this order.</summary>
     internal int[] Indices { get; }
@@ -68,8 +62,11 @@ internal sealed class LiveArray
     /// <summary>The first of its jobs that did not succeed.</summary>
     internal ArrayFailure? FirstFailure { get; private set; }
 
+    /// <summary>The highest exit code of its jobs that have ended.</summary>
+    internal int ExitCode { get; private set; }
+
     /// <summary>Whether all its jobs have ended.</summary>
-    internal bool IsOver => _counts.Ended == _row.Count;
+    internal bool IsOver => _counts.Ended == Row.Count;
 
     /// <summary>Those who wait for what becomes of it.</summary>
     internal Dependents Dependents { get; } = new();
@@ -108,6 +105,7 @@ internal sealed class LiveArray
             _firstUnfinished++;
         }
 
+        ExitCode = Math.Max(ExitCode, job.Info.End?.Ending.ExitCode ?? 0);
         bool isFirstFailure = !isSuccess && FirstFailure is null;
         if (isFirstFailure)
         {
@@ -125,35 +123,71 @@ internal sealed class LiveArray
         }
     }
 
-    /// <summary>Waits for the right to be one of those that run at once. Null when there may be any number of them.</summary>
-    internal async ValueTask<IDisposable?> AcquirePlaceAsync(LiveJob job)
+    /// <summary>Waits for the right to be one of those that are on their way at once.</summary>
+    internal async ValueTask<IDisposable> AcquirePlaceAsync(LiveJob job)
     {
-        if (_places is null)
+        IDisposable place = await _places.AcquireAsync(job);
+        if (job.Backlog is { } line && line == Backlog)
         {
-            return null;
+            line.Leave(job); // That of an array without a limit is its agent's, and it stands in line there yet.
         }
 
-        job.WaitsFor(_waitsForPlace);
-        try
-        {
-            IDisposable place = await _places.AcquireAsync(1, _wait);
-            job.Backlog?.Leave(job);
-            return place;
-        }
-        finally
-        {
-            job.WaitsFor(null);
-        }
+        return place;
     }
 
     /// <summary>Takes a place for a job that runs already: the first thing after a restart, when nobody else has one.</summary>
-    internal IDisposable? TakePlaceForRunning() => _places?.TryAcquire(out SlotLease? lease, 1, _wait) == true ? lease : null;
+    internal IDisposable TakePlaceForRunning() => _places.TakeForRunning();
+
+    /// <summary>The priority of one of its jobs was changed.</summary>
+    internal void Reorder(LiveJob job) => _places.Reorder(job);
+
+    /// <summary>Begins a change of what was asked for: one at a time, and none of one of its jobs meanwhile. Dispose what it returns.</summary>
+    internal async Task<IDisposable> BeginChangeAsync()
+    {
+        await UnchangedAsync();
+        _unchanged = new Event($"change of array {Id}");
+        var change = new ChangeInProgress(this, _unchanged);
+        try
+        {
+            foreach (LiveJob job in Unfinished)
+            {
+                await job.OwnChangeAsync();
+            }
+
+            return change;
+        }
+        catch
+        {
+            change.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until no change of it is on its way to the disk.</summary>
+    internal async ValueTask UnchangedAsync()
+    {
+        while (_unchanged is { } end)
+        {
+            await end.WaitAsync("a change of the array");
+        }
+    }
+
+    /// <summary>
+    /// Something else is asked for, and on disk. None of its jobs is in its lines now but those that are followed: the
+    /// others enter anew.
+    /// </summary>
+    internal void Alter(ArrayRow row)
+    {
+        Row = row;
+        _places.Resize(Limit(row));
+        Backlog = NewBacklog();
+    }
 
     /// <summary>Waits until all its jobs have ended.</summary>
     internal async Task OverAsync() => await _over.WaitAsync($"the end of array {Id}");
 
     /// <summary>What has become of it.</summary>
-    internal ArrayStanding Standing() => new(_row, _counts, FirstFailure);
+    internal ArrayStanding Standing() => new(Row, _counts, FirstFailure) { ExitCode = ExitCode };
 
     /// <summary>The array as it is shown: while none of its jobs runs, with what the first of them waits for.</summary>
     internal ArrayInfo Show() => Standing().Show() with
@@ -161,5 +195,18 @@ internal sealed class LiveArray
         Situation = _counts.Running == 0 ? Unfinished.FirstOrDefault()?.Show().Situation : null,
     };
 
+    private static int? Limit(ArrayRow row) => row.AtOnce is { } places && places < row.Count ? places : null;
+
+    private Backlog? NewBacklog() => Limit(Row) is null ? null : new Backlog(MostInLine, _ => _places.Situation);
+
     private int PositionOf(LiveJob job) => (int)(job.Id.Value - Id.Value - 1);
+
+    private sealed class ChangeInProgress(LiveArray array, Event end) : IDisposable
+    {
+        public void Dispose()
+        {
+            array._unchanged = null;
+            end.Set();
+        }
+    }
 }

@@ -76,6 +76,11 @@ internal sealed class LiveJob
     /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
     internal string? Trouble { get; set; }
 
+    /// <summary>What it waits for while it is held.</summary>
+    internal string HowToRelease => Info.Array is { } element
+        ? $"held: `drover release {element.Array}` lets the jobs of the array start"
+        : $"held: `drover release {Id}` lets it start";
+
     /// <summary>What it waits for until the lease is given back; shown as the job's situation.</summary>
     internal void WaitsFor(Func<string?>? situation) => _situation = situation;
 
@@ -138,8 +143,19 @@ internal sealed class LiveJob
         return new ChangeInProgress(this, _unchanged);
     }
 
-    /// <summary>Waits until no change of what was asked for is on its way to the disk.</summary>
+    /// <summary>Waits until no change of what was asked for is on its way to the disk, of the job or of its array.</summary>
     internal async Task UnchangedAsync()
+    {
+        do
+        {
+            await OwnChangeAsync();
+            await (Array?.UnchangedAsync() ?? ValueTask.CompletedTask);
+        }
+        while (_unchanged is not null);
+    }
+
+    /// <summary>Waits until no change of the job alone is on its way to the disk.</summary>
+    internal async ValueTask OwnChangeAsync()
     {
         while (_unchanged is { } end)
         {

@@ -43,7 +43,7 @@ internal sealed class Submission(Caller caller, DateTimeOffset now, Func<JobId> 
             Indices = spec.Indices,
             AtOnce = spec.AtOnce,
         };
-        var array = new LiveArray(row, indices, new ArrayCounts { Queued = indices.Length }, firstFailure: null);
+        var array = new LiveArray(new ArrayStanding(row, new ArrayCounts { Queued = indices.Length }, FirstFailure: null), indices);
         _arrays.Add(array);
         _changes.Add(new Change.ArraySubmitted(row));
         string cause = Cause(spec.Job, $", in array {row.Id}{part}");

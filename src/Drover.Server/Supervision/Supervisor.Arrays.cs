@@ -101,16 +101,9 @@ internal sealed partial class Supervisor
     internal async Task<ArrayInfo> CancelArrayAsync(Caller caller, JobId id, CancelRequest request)
     {
         CheckGrace(request);
-        LiveArray? array;
-        while (!_arrays.TryGetValue(id, out array) || !caller.MayTouch(array.User))
+        if (await LiveArrayAsync(caller, id) is not { } array)
         {
-            ArrayInfo found = await FindArrayAsync(caller, id);
-            if (found.IsOver)
-            {
-                return found;
-            }
-
-            await Coroutine.YieldAsync(); // It was accepted just now, and is about to be followed.
+            return await FindArrayAsync(caller, id);
         }
 
         await CancelAllAsync(array, new StopOrder(caller.User, request.Why, Grace(request, array.Job)), Cause(request));

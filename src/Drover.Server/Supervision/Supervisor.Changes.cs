@@ -61,6 +61,7 @@ internal sealed partial class Supervisor
         if (job.Info.Spec.Priority != before.Priority)
         {
             Agents.AddSite(before.Site).Cpus.Reorder(job);
+            job.Array?.Reorder(job);
         }
 
         if (job.Info.Spec.Hold)

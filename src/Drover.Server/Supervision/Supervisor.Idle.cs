@@ -56,9 +56,10 @@ internal sealed partial class Supervisor
         Array.ForEach(idle, job => job.Backlog!.Withdraw(job)); // So that nobody begins to follow one meanwhile.
         AttemptEnd end = JobLife.NotSent(new Ending.Canceled(order.By, order.Why), now);
         Dictionary<JobId, Change.JobMoved> ends = idle.ToDictionary(job => job.Id, job => EndOf(job, end));
+        var stored = new Change.ManyCancelRequested(requests);
         try
         {
-            await _store.CommitAsync([new Change.ManyCancelRequested(requests), .. ends.Values]);
+            await _store.CommitAsync([stored, .. ends.Values]);
         }
         catch
         {
@@ -68,6 +69,11 @@ internal sealed partial class Supervisor
 
         foreach ((LiveJob job, Change.CancelRequested request) in jobs.Zip(requests))
         {
+            if (stored.LeftOut.Contains(job.Id))
+            {
+                continue; // It had ended by itself: nobody has canceled it.
+            }
+
             Tell(job, order, request.Revision);
             if (ends.TryGetValue(job.Id, out Change.JobMoved? moved))
             {

@@ -14,6 +14,7 @@ internal sealed partial class Supervisor
     private readonly Dictionary<JobId, LiveJob> _jobs = [];
     private readonly RecentJobs _recent = new();
     private readonly Succession _submissions = new();
+    private readonly Backlog _held = new(mostInLine: 0, job => job.HowToRelease);
     private readonly Store _store;
     private readonly ServerOptions _options;
     private readonly Recorder _recorder;
@@ -64,8 +65,7 @@ internal sealed partial class Supervisor
         await _store.CommitAsync([.. unfinished.Where(row => row.State.WasSent()).Select(Resumed)]);
         foreach (ArrayStanding standing in await _store.UnfinishedArraysAsync())
         {
-            ArrayRow row = standing.Array;
-            _arrays.Add(row.Id, new LiveArray(row, ArrayRows.IndicesOf(row), standing.Counts, standing.FirstFailure));
+            _arrays.Add(standing.Array.Id, new LiveArray(standing, ArrayRows.IndicesOf(standing.Array)));
         }
 
         foreach (JobRow row in unfinished.OrderByDescending(row => row.State.WasSent())) // These hold CPUs already.
@@ -317,8 +317,35 @@ internal sealed partial class Supervisor
     /// <summary>Puts a job in the line where it waits to be followed, or follows it when there is no need to wait.</summary>
     private void Enter(LiveJob job)
     {
-        Backlog line = job.Array?.Gate ?? job.Array?.Backlog ?? Agents.AgentOf(job.Info.User, job.Info.Spec.Site).Backlog;
-        line.Enter(job, Begin);
+        if (job.Array?.Gate is { } gate)
+        {
+            gate.Enter(job, Begin);
+        }
+        else if (job.Array?.IsShut == true)
+        {
+            Begin(job); // It finds for itself that what it comes after cannot happen.
+        }
+        else if (job.Info.Spec.Hold)
+        {
+            _held.Enter(job, HeldNoMore);
+        }
+        else
+        {
+            (job.Array?.Backlog ?? Agents.AgentOf(job.Info.User, job.Info.Spec.Site).Backlog).Enter(job, Begin);
+        }
+    }
+
+    /// <summary>Something about a held job was changed: released it stands in line, else it is followed.</summary>
+    private void HeldNoMore(LiveJob job)
+    {
+        if (job.Info.Spec.Hold)
+        {
+            Begin(job);
+        }
+        else
+        {
+            Enter(job);
+        }
     }
 
     private void Begin(LiveJob job)

@@ -19,7 +19,7 @@ public sealed class ArrayTests : CommandTest
         Failed = 1,
     };
 
-    private static readonly ArrayInfo s_over = s_array with { Queued = 0, Running = 0, Succeeded = 9, IsOver = true };
+    private static readonly ArrayInfo s_over = s_array with { Queued = 0, Running = 0, Succeeded = 9, IsOver = true, ExitCode = 7 };
 
     [Fact]
     public async Task Submit_of_an_array_prints_its_number()
@@ -38,9 +38,8 @@ public sealed class ArrayTests : CommandTest
     [Fact]
     public async Task Run_of_an_array_waits_for_all_and_exits_with_the_highest_code()
     {
-        JobInfo failed = Element(20, 3, new Ending.Exited(7));
         Server.On("POST /api/v1/arrays", Answer(s_array)).On("GET /api/v1/arrays/17", Answer(s_over))
-            .On("GET /api/v1/jobs", Answers.Json(new JobList { Jobs = [Element(21, 4, new Ending.Exited(0)), failed] }, ProtocolJson.Default.JobList));
+            .On("GET /api/v1/arrays/17/explanation", Answers.Json(Story(("succeeded", [1, 2, 4]), ("exited with code 7", [3])), ProtocolJson.Default.ArrayExplanation));
         CommandResult result = await RunAsync("run", "--array", "1-10", "./orbits");
         Assert.Equal((7, ""), (result.ExitCode, result.Output));
         Assert.Equal(
@@ -51,6 +50,43 @@ public sealed class ArrayTests : CommandTest
 
             """,
             result.Error);
+    }
+
+    [Fact]
+    public async Task Run_of_an_array_names_some_of_many_failures_without_asking_for_each_job()
+    {
+        Server.On("POST /api/v1/arrays", Answer(s_array)).On("GET /api/v1/arrays/17", Answer(s_over with { Succeeded = 1, Failed = 9, ExitCode = 137 }))
+            .On("GET /api/v1/arrays/17/explanation", Answers.Json(
+                Story(("exited with code 7", [2, 5, 6]), ("ended by signal 9 (SIGKILL)", [3, 4, 8]), ("succeeded", [1])), ProtocolJson.Default.ArrayExplanation));
+        CommandResult result = await RunAsync("run", "--array", "1-10", "./orbits");
+        Assert.Equal(137, result.ExitCode);
+        Assert.Contains("drover: job 17_3 ended by signal 9 (SIGKILL); `drover explain 17_3` tells more\n", result.Error);
+        Assert.EndsWith("drover: 4 more failed; `drover list --array 17` shows them\n", result.Error);
+        Assert.Empty(Server.RequestsTo("/api/v1/jobs"));
+    }
+
+    [Theory]
+    [InlineData("hold 17", """{"hold":true}""", "held")]
+    [InlineData("release 17", """{"hold":false}""", "released")]
+    [InlineData("change 17 --priority 3 --time 60 --at-once 2", """{"priority":3,"timeLimitSeconds":60,"atOnce":2}""", "changed")]
+    public async Task An_array_is_changed_in_one_request(string line, string body, string done)
+    {
+        string? sent = null;
+        Server.On("PATCH /api/v1/jobs/17", IsArray).On("GET /api/v1/jobs/17", IsArray).On("PATCH /api/v1/arrays/17", async http =>
+        {
+            sent = await new StreamReader(http.Request.Body).ReadToEndAsync();
+            await Answer(s_array)(http);
+        });
+        CommandResult result = await RunAsync(line.Split(' '));
+        Assert.Equal((0, $"array 17 (orbits): 5 jobs that wait are {done}\n", body), (result.ExitCode, result.Output, sent));
+    }
+
+    [Fact]
+    public async Task A_job_has_no_number_of_jobs_at_once()
+    {
+        Server.OnJob(SomeJobs.Queued());
+        CommandResult result = await RunAsync("change", "1", "--at-once", "2");
+        Assert.Equal((2, "drover: --at-once is for arrays, and 1 is a job.\n"), (result.ExitCode, result.Error));
     }
 
     [Fact]
@@ -77,8 +113,8 @@ public sealed class ArrayTests : CommandTest
     public async Task List_expands_the_jobs_of_an_array()
     {
         Server.On("GET /api/v1/jobs", Answers.Json(new JobList { Jobs = [Element(20, 3, null)] }, ProtocolJson.Default.JobList));
-        Assert.Contains("17_3  orbits  running", (await RunAsync("list", "--expand", "--limit", "0")).Output);
-        Assert.Contains("17_3  orbits  running", (await RunAsync("list", "--array", "17", "--limit", "0")).Output);
+        Assert.Contains("17_3  orbits  running", (await RunAsync("list", "--expand", "--limit", "1")).Output);
+        Assert.Contains("17_3  orbits  running", (await RunAsync("list", "--array", "17", "--limit", "1")).Output);
         Assert.Contains("array=17", Server.RequestsTo("/api/v1/jobs")[^1]);
     }
 
@@ -86,8 +122,7 @@ public sealed class ArrayTests : CommandTest
     public async Task Show_wait_and_cancel_take_the_number_of_an_array()
     {
         Server.On("GET /api/v1/jobs/17", IsArray).On("POST /api/v1/jobs/17/cancel", IsArray)
-            .On("GET /api/v1/arrays/17", Answer(s_over)).On("POST /api/v1/arrays/17/cancel", Answer(s_array))
-            .On("GET /api/v1/jobs", Answers.Json(new JobList { Jobs = [Element(20, 3, new Ending.Exited(7))] }, ProtocolJson.Default.JobList));
+            .On("GET /api/v1/arrays/17", Answer(s_over)).On("POST /api/v1/arrays/17/cancel", Answer(s_array));
         Assert.Contains("jobs         10 jobs: 9 succeeded, 1 failed\n", (await RunAsync("show", "17")).Output);
         CommandResult waited = await RunAsync("wait", "17");
         Assert.Equal((7, "array 17 has ended: 10 jobs: 9 succeeded, 1 failed\n"), (waited.ExitCode, waited.Output));
@@ -117,6 +152,15 @@ public sealed class ArrayTests : CommandTest
     private static Answer IsArray => Answers.Problem(404, "isArray", "17 is an array.");
 
     private static Answer Answer(ArrayInfo array) => Answers.Json(array, ProtocolJson.Default.ArrayInfo);
+
+    private static ArrayExplanation Story(params (string What, int[] Examples)[] endings) => new()
+    {
+        Array = s_over,
+        Summary = "",
+        Waiting = [],
+        Endings = [.. endings.Select(e => new ArrayGroup { What = e.What, Count = e.Examples.Length, Examples = e.Examples })],
+        Advice = [],
+    };
 
     private static JobInfo Element(long id, int index, Ending? ending) =>
         (ending is null ? SomeJobs.Running(id) : SomeJobs.Ended(id, ending)) with { Array = new ArrayElement(new JobId(17), index) };

@@ -73,9 +73,33 @@ public sealed class ListTests : CommandTest
         Assert.Equal(("", "drover: there are no jobs yet; `drover run COMMAND` runs one\n"), (result.Output, result.Error));
     }
 
+    [Fact]
+    public async Task A_limit_limits_all_that_is_shown()
+    {
+        OnList([SomeJobs.Queued(5), SomeJobs.Running(4), SomeJobs.Running(3)], [SomeJobs.Ended(2), SomeJobs.Ended(1)]);
+        Assert.Equal(["5", "4", "3"], await IdsAsync("--limit", "3"));
+        Assert.Equal(["5", "4", "3", "2"], await IdsAsync("--limit", "4"));
+        Assert.Equal(["5"], await IdsAsync("--limit", "1", "--array", "1"));
+        Assert.Equal(2, (await RunAsync("list", "--limit", "0")).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_is_listed_is_chosen_by_the_server()
+    {
+        OnList([SomeJobs.Queued(5)], []);
+        await IdsAsync("--state", "signaled", "--name", "a b*", "--site", "lab", "--user", "all", "--sort", "ended", "--limit", "7");
+        Assert.Equal(
+            "GET /api/v1/jobs?limit=7&state=signaled&name=a%20b%2A&site=lab&user=all&sort=ended", Assert.Single(Server.RequestsTo("/api/v1/jobs")));
+        Assert.Contains("USER", (await RunAsync("list", "--user", "all")).Output);
+        Assert.DoesNotContain("USER", (await RunAsync("list")).Output);
+    }
+
+    private async Task<string[]> IdsAsync(params string[] options) =>
+        [.. (await RunAsync(["list", .. options])).Output.TrimEnd('\n').Split('\n')[1..].Select(line => line.TrimStart().Split(' ')[0])];
+
     private void OnList(JobInfo[] unfinished, JobInfo[] ended) => Server.On("GET /api/v1/jobs", http =>
     {
         JobInfo[] jobs = http.Request.Query["state"] == "ended" ? ended : unfinished;
-        return Answers.Json(new JobList { Jobs = jobs }, ProtocolJson.Default.JobList)(http);
+        return Answers.Json(new JobList { Jobs = [.. jobs.Take(int.Parse(http.Request.Query["limit"]!))] }, ProtocolJson.Default.JobList)(http);
     });
 }

@@ -5,7 +5,7 @@ public sealed class CompleterTests : CommandTest
     [Theory]
     [InlineData("drover|", "none", "list\tShow what is going on: unfinished jobs, then those that ended last")]
     [InlineData("drover|admin|", "none", "user\tMake a user and print the token, which is told this once")]
-    [InlineData("drover|list|--", "none", "--limit\thow many of the ended ones (default: 10)")]
+    [InlineData("drover|list|--", "none", "--limit\tat most so many (default: 200, of the ended ones 10)")]
     [InlineData("drover|list|--", "none", "--json\tprint the API's objects, one a line")]
     [InlineData("drover|log|1|--stream|", "none", "stderr\t")]
     [InlineData("drover|log|1|--stream=", "none", "--stream=stderr\t")]

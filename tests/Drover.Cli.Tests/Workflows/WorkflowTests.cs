@@ -50,6 +50,53 @@ public sealed class WorkflowTests : CommandTest
     }
 
     [Fact]
+    public async Task What_a_step_does_not_say_its_script_says_and_then_the_defaults()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "sim.sh"), """
+            #!/bin/sh
+            #SBATCH --cpus-per-task=4 --time=10 --output=x.log
+            #DROVER --name simulation --env MODE=fast --in-run-dir --array 1-4
+            ./simulate
+            """);
+        CommandResult result = await SubmitAsync("""
+            defaults:
+              time: 1h
+              priority: 3
+              env: {MODE: slow, SEED: "1"}
+            steps:
+              a:
+                command: ./sim.sh
+                cpus: 2
+              b:
+                command: [./sim.sh, x]
+                array: 7-8%1
+                dir: .
+            """);
+        Assert.Equal((0, "drover: sim.sh:2: #SBATCH --output x.log is not used: what a job writes is kept anyway; `drover log ID` shows it\n"),
+            (result.ExitCode, string.Concat(result.Error.Split('\n').Distinct().Select(line => line.Length == 0 ? "" : line + "\n"))));
+        JobSpec a = _workflow!.Steps[0].Job;
+        Assert.Equal((2, 600, 3, "simulation"), (a.Cpus, a.TimeLimitSeconds, a.Priority, a.Name));
+        Assert.Equal(("fast", "1"), (a.Environment!["MODE"], a.Environment["SEED"]));
+        Assert.Null(a.WorkingDirectory);
+        Assert.Equal([Path.Combine(Folder, "sim.sh")], a.Command); // Still the one that was named.
+        Assert.Equal(("1-4", null), (_workflow.Steps[0].Indices, _workflow.Steps[0].AtOnce));
+        JobSpec b = _workflow.Steps[1].Job;
+        Assert.Equal((4, Folder), (b.Cpus, b.WorkingDirectory));
+        Assert.Equal(["./sim.sh", "x"], b.Command);
+        Assert.Equal(("7-8", 1), (_workflow.Steps[1].Indices, _workflow.Steps[1].AtOnce));
+    }
+
+    [Fact]
+    public async Task The_mistakes_of_a_script_are_those_of_its_step()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "sim.sh"), "#!/bin/sh\n#DROVER --cpus many\n");
+        CommandResult result = await SubmitAsync("steps:\n  a: {command: ./sim.sh}\n");
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith("drover: flow.yaml:2: step 'a': sim.sh:2: ", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Server.Requests);
+    }
+
+    [Fact]
     public async Task Every_mistake_is_told_with_its_line_and_nothing_is_submitted()
     {
         CommandResult result = await SubmitAsync("""

@@ -95,6 +95,7 @@ internal sealed class ApiCalls(ApiServer server)
                 late.Headers.IfMatch.Add(new EntityTagHeaderValue("\"1.0\""));
                 yield return late;
                 break;
+            case "PATCH /arrays/{id}":
             case "POST /jobs/{id}/cancel":
             case "POST /arrays/{id}/cancel":
                 yield return route.Request(server.Token, ended);

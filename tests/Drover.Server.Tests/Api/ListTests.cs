@@ -30,9 +30,36 @@ public sealed class ListTests(ApiServer server) : IClassFixture<ApiServer>
         }
     }
 
+    [Fact]
+    public async Task Unfinished_jobs_are_listed_as_they_are_served()
+    {
+        string token = await server.NewUserAsync("user" + Guid.NewGuid().ToString("N")[..8]);
+        var jobs = new List<JobInfo>();
+        foreach (int priority in (int[])[0, 5, -3, 5])
+        {
+            jobs.Add(await server.SubmitAsync($$"""{"command":["true"],"priority":{{priority}}}""", token));
+        }
+
+        JobId[] expected = [jobs[1].Id, jobs[3].Id, jobs[0].Id, jobs[2].Id];
+        var seen = new List<JobId>();
+        string before = "";
+        while (seen.Count < 4)
+        {
+            using HttpResponseMessage response = await server.SendAsync(HttpMethod.Get, $"api/v1/jobs?sort=priority&limit=2{before}", token);
+            JobList page = (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.JobList))!;
+            Assert.Equal(2, page.Jobs.Count);
+            seen.AddRange(page.Jobs.Select(job => job.Id));
+            before = $"&before={page.Next}";
+        }
+
+        Assert.Equal(expected, seen);
+    }
+
     [Theory]
     [InlineData("sort=ended&state=running")]
     [InlineData("sort=ended&user=all")]
+    [InlineData("sort=priority&state=ended")]
+    [InlineData("sort=priority&state=signaled")]
     [InlineData("sort=random")]
     [InlineData("state=dead")]
     [InlineData("name=*a*a*a*a*a*a*a*a*b")]

@@ -10,7 +10,7 @@ public sealed class LogPiecesTests
         byte[] log = [.. "aé€🦌"u8, 0xFF, 0x80, .. "z"u8, 0xC3, .. "q"u8, 0xF0, 0x9F, 0xA6];
         for (int size = 1; size <= log.Length; size++)
         {
-            var pieces = new LogPieces(position: 100);
+            var pieces = new LogPieces(position: 100, attempt: 2);
             var all = new List<LogPiece>();
             foreach (byte[] part in log.Chunk(size))
             {
@@ -27,7 +27,7 @@ public sealed class LogPiecesTests
             }
 
             Assert.Equal("aé€🦌\uFFFD\uFFFDz\uFFFDq\uFFFD", string.Concat(all.Select(piece => piece.Text)));
-            Assert.Equal(100, all[0].Offset);
+            Assert.Equal((100, 2), (all[0].Offset, all[0].Attempt));
             Assert.Equal(100 + log.Length, pieces.Position);
         }
     }

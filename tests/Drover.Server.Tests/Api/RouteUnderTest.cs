@@ -16,6 +16,7 @@ internal sealed record RouteUnderTest(string Route)
         ["POST /jobs/{id}/cancel"] = """{"why":"enough"}""",
         ["POST /jobs/{id}/exec"] = """{"command":["true"]}""",
         ["POST /arrays"] = """{"job":{"command":["true"]},"indices":"1-3"}""",
+        ["PATCH /arrays/{id}"] = """{"hold":true}""",
         ["POST /arrays/{id}/cancel"] = """{"why":"enough"}""",
         ["POST /workflows"] = """{"steps":[{"key":"a","job":{"command":["true"]}}]}""",
         ["POST /inputs/missing"] = $$"""{"hashes":["{{new string('a', 64)}}"]}""",

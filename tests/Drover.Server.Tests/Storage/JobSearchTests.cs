@@ -57,6 +57,32 @@ public sealed class JobSearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_served_first_comes_first_when_it_is_asked_for()
+    {
+        foreach ((long id, int priority) in ((long, int)[])[(1, 0), (2, 7), (3, -1), (4, 7), (5, 0)])
+        {
+            Change.JobSubmitted fact = Facts.Submit(id);
+            await _store.CommitAsync(fact with { Job = fact.Job with { Spec = new JobSpec { Command = ["true"], Priority = priority } } });
+        }
+
+        await _store.CommitAsync(Facts.Move(5, JobState.Queued, JobState.Ended));
+        await FindsAsync([2, 4, 1, 3], new JobFilter { User = Facts.User, IsByPriority = true });
+        await FindsAsync([2, 4, 1, 3], new JobFilter { IsByPriority = true, Group = JobGroup.Unfinished, State = JobState.Queued });
+        await FindsAsync([], new JobFilter { User = Facts.User, IsByPriority = true, Site = "lab" });
+    }
+
+    [Theory]
+    [InlineData(Facts.User, "SEARCH TABLE jobs AS j USING COVERING INDEX jobs_of_user_unfinished (user=?)")]
+    [InlineData(null, "SCAN TABLE jobs AS j USING COVERING INDEX jobs_unfinished")]
+    public async Task The_order_of_priority_is_found_in_an_index_of_unfinished_jobs_alone(string? user, string step)
+    {
+        var values = new { user, priority = 9, before = 0, limit = 1 };
+        string[] plan = await _store.ReadAsync(c => Dapper.SqlMapper.Query<(int, int, int, string Detail)>(
+            c, $"EXPLAIN QUERY PLAN {JobSearch.RowsByPriority(new JobFilter { User = user, IsByPriority = true })}", values).Select(s => s.Detail).ToArray());
+        Assert.Contains(step, plan);
+    }
+
+    [Fact]
     public async Task What_is_rare_is_found_over_pages_that_each_look_at_so_many_jobs()
     {
         const int Jobs = (2 * JobSearch.LookedAt) + 500;

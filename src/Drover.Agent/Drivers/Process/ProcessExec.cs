@@ -82,6 +82,13 @@ internal static class ProcessExec
         variables.Remove(AgentProtocol.AttemptVariable);
         variables["DROVER_JOB"] = order.Attempt.Job.ToString();
         variables[Stamp.RunDirectoryVariable] = runDirectory;
+        variables["DROVER_CPUS"] = order.Cpus.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (order.Array is { } place)
+        {
+            variables["DROVER_ARRAY_ID"] = place.Array.ToString();
+            variables["DROVER_ARRAY_INDEX"] = place.Index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         foreach (string secret in AgentEnvironment.Secrets)
         {
             variables.Remove(secret);

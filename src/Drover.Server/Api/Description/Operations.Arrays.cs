@@ -18,6 +18,11 @@ internal static partial class Operations
             .Tagged()
             .AnswersJson<ArrayInfo>()
             .Refuses(400)),
+        ("PATCH /arrays/{id}", OfArray("changeArray", "Changes what the jobs of an array ask for that wait, all in one step.")
+            .Says("What runs goes on as it is, and so does what has ended. How many may run at once changes for all. What is not mentioned stays.")
+            .Takes<ArrayChanges>()
+            .AnswersJson<ArrayInfo>()
+            .Refuses(409)),
         ("POST /arrays/{id}/cancel", OfArray("cancelArray", "Asks for the end of all jobs of an array.")
             .Says("Those that have ended stay as they are. Twice is as good as once.")
             .Takes<CancelRequest>(isOptional: true)

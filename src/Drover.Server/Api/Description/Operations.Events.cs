@@ -26,10 +26,11 @@ internal static partial class Operations
             .AnswersWith(204, null, "The job has ended, and nothing has happened since the id.")
             .Refuses(400, 429)),
         ("GET /jobs/{id}/log/events", OfJob("events", "watchLog", "What a job writes, as server-sent events.")
-            .Says("Waits for the job to start, and goes on until it has ended. Events named `log` have the JSON of LogPiece; their ids are places in the log, in bytes, where the next piece begins. The last event is named `end`. Bytes that are not UTF-8 are replaced: the bytes themselves are had from the log." + Begin)
+            .Says("Waits for the job to start, and goes on until it has ended. Events named `log` have the JSON of LogPiece; their ids are places in the log, in bytes, where the next piece begins: `17`, and `2:17` in that of a second attempt. When the job is tried again, the log of the next attempt follows. The last event is named `end`. Bytes that are not UTF-8 are replaced: the bytes themselves are had from the log." + Begin)
             .Query("stream", "stdout|stderr", "Which of the two. Default: stdout.")
+            .Query("attempt", "integer", "Only this attempt's. Default: the last one's that has begun, and those that follow.")
             .Header("Last-Event-ID", LastEventId)
-            .Query("after", "integer", After)
+            .Query("after", "string", After)
             .AnswersWith(200, EventAnswer.MediaType, "The events.")
             .Refuses(400)),
     ];

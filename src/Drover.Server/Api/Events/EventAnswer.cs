@@ -14,7 +14,7 @@ internal sealed class EventAnswer
     private EventAnswer(HttpContext http) => _http = http;
 
     /// <summary>Sends the headers, and where the stream begins: a client that comes again goes on there also when nothing came.</summary>
-    internal static async Task<EventAnswer> BeginAsync(HttpContext http, long position)
+    internal static async Task<EventAnswer> BeginAsync(HttpContext http, string position)
     {
         http.Response.ContentType = MediaType;
         http.Response.Headers.CacheControl = "no-cache, no-store";

@@ -14,12 +14,12 @@ internal static class EventFrame
     internal static readonly byte[] Heartbeat = ": heartbeat\n\n"u8.ToArray();
 
     /// <summary>The first event of every stream: its id is the place that it begins after.</summary>
-    internal static byte[] Begin(long id) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {id}\nevent: begin\ndata: {{}}\n\n"));
+    internal static byte[] Begin(string id) => Encoding.ASCII.GetBytes($"id: {id}\nevent: begin\ndata: {{}}\n\n");
 
     /// <summary>A line of the audit trail; its id is its place there.</summary>
     internal static byte[] Of(JobEventRow row) => Of(
         Columns.Word(row.Kind),
-        row.Sequence,
+        row.Sequence.ToString(CultureInfo.InvariantCulture),
         new EventOfJob
         {
             Job = row.Job,
@@ -39,12 +39,12 @@ internal static class EventFrame
     /// <param name="id">Where to go on after it; null when nothing changes about that.</param>
     /// <param name="value">The data.</param>
     /// <param name="type">How that is written.</param>
-    internal static byte[] Of<T>(string name, long? id, T value, JsonTypeInfo<T> type)
+    internal static byte[] Of<T>(string name, string? id, T value, JsonTypeInfo<T> type)
     {
         var frame = new ArrayBufferWriter<byte>(256);
-        if (id is { } place)
+        if (id is not null)
         {
-            frame.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {place}\n")));
+            frame.Write(Encoding.ASCII.GetBytes($"id: {id}\n"));
         }
 
         frame.Write(Encoding.ASCII.GetBytes($"event: {name}\ndata: "));

@@ -64,7 +64,7 @@ internal sealed class EventsApi(EventLoop loop, Supervisor supervisor, Store sto
 
     private async Task StreamAsync(HttpContext http, EventWatch watch, bool untilEnd)
     {
-        EventAnswer answer = await EventAnswer.BeginAsync(http, watch.Position);
+        EventAnswer answer = await EventAnswer.BeginAsync(http, watch.Position.ToString(CultureInfo.InvariantCulture));
         if (HttpMethods.IsHead(http.Request.Method))
         {
             return;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Drover.Server.Api.Events;
 
-/// <summary>What a job writes over HTTP, as server-sent events whose ids are places in the log.</summary>
+/// <summary>What a job writes over HTTP, as server-sent events whose ids are places in the logs of its attempts.</summary>
 internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFiles files, Callers callers, TimeProvider time)
 {
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
@@ -17,35 +17,76 @@ internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFil
         Caller caller = await callers.UserAsync(http);
         JobId id = JobsApi.IdOf(http);
         OutputKind kind = FilesApi.StreamOf(http.Request.Query);
-        long after = EventsApi.After(http) ?? 0;
+        int? wanted = FilesApi.WantedAttempt(http.Request.Query);
+        LogPlace? after = LogPlace.After(http);
         JobInfo job = await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "log events");
+        LogPlace place = after is { } known && (wanted is null || wanted == known.Attempt) ? known
+            : new LogPlace(FilesApi.AttemptOf(job, wanted).Number, 0);
+        if (place.Attempt > job.Attempt)
+        {
+            throw ApiException.Bad($"Job {id} has no attempt {place.Attempt}: {job.Attempt} is its last.");
+        }
+
         if (HttpMethods.IsHead(http.Request.Method))
         {
             http.Response.ContentType = EventAnswer.MediaType;
             return;
         }
 
-        bool hasBegun = HasBegun(job) || job.State.IsOver();
         EventAnswer? answer = null;
-        if (!hasBegun)
+        while (true)
         {
-            answer = await EventAnswer.BeginAsync(http, after);
-            await BeatUntilAsync(answer, HasBegunAsync(http, caller, id), http);
+            job = await UntilAsync(job => HasBegun(job, place.Attempt));
+            (answer, place) = await CopyAttemptAsync(answer, job, kind, place, http, caller);
+            job = wanted is null ? await UntilAsync(job => job.State.IsOver() || job.Attempt > place.Attempt) : job;
+            if (wanted is not null || job.Attempt <= place.Attempt)
+            {
+                break;
+            }
+
+            place = new LogPlace(place.Attempt + 1, 0);
         }
 
-        PendingOp? op = await loop.InvokeAsync(() => files.BeginAsync(caller, id, (op, now) => new ServerMessage.ReadLog(
-            op, new AttemptId(id, now.Attempt), now.RunDirectoryName(), kind, after, Follow: true)), "ask an agent", http.RequestAborted);
-        var pieces = new LogPieces(after);
+        await answer.WriteAsync([EventFrame.Of("end", place.ToString(), new LogPiece(place.Offset, "", place.Attempt), ProtocolJson.Default.LogPiece)]);
+
+        async Task<JobInfo> UntilAsync(Func<JobInfo, bool> isEnough)
+        {
+            JobInfo now = await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "log events");
+            if (isEnough(now))
+            {
+                return now;
+            }
+
+            answer ??= await EventAnswer.BeginAsync(http, place.ToString());
+            return await BeatUntilAsync(answer, WaitAsync(http, caller, id, isEnough), http);
+        }
+    }
+
+    private static bool HasBegun(JobInfo job, int attempt) => job.State.IsOver() || job.Attempt > attempt || job.StartedAt is not null;
+
+    /// <summary>Sends the rest of what one attempt wrote, and as long as it writes. Returns the place after it.</summary>
+    private async Task<(EventAnswer Answer, LogPlace Place)> CopyAttemptAsync(
+        EventAnswer? answer, JobInfo job, OutputKind kind, LogPlace place, HttpContext http, Caller caller)
+    {
+        // The last attempt of a job that was canceled before that was sent has written nothing.
+        bool wasSent = job.Attempt > place.Attempt || job.StartedAt is not null || job.Agent is not null;
+        PendingOp? op = !wasSent ? null : await loop.InvokeAsync(() => files.BeginAsync(caller, job.Id, (op, now) => new ServerMessage.ReadLog(
+            op, new AttemptId(job.Id, place.Attempt), now.RunDirectoryName(), kind, place.Offset, Follow: true)), "ask an agent", http.RequestAborted);
+        var pieces = new LogPieces(place.Offset, place.Attempt);
         try
         {
             AgentStream? stream = op is null ? null : await op.Stream.WaitAsync(http.RequestAborted);
-            answer ??= await EventAnswer.BeginAsync(http, after); // Not before: what is wrong with the job is answered as a problem.
+            answer ??= await EventAnswer.BeginAsync(http, place.ToString()); // Not before: what is wrong with the job is answered as a problem.
             if (stream is not null)
             {
                 await CopyAsync(answer, stream.Body, pieces, http);
             }
 
-            await answer.WriteAsync([EventFrame.Of("end", pieces.Position, new LogPiece(pieces.Position, ""), ProtocolJson.Default.LogPiece)]);
+            return (answer, place with { Offset = pieces.Position });
+        }
+        catch (OpRefusedException) when (answer is not null)
+        {
+            return (answer, place); // An attempt that could not be started has no log.
         }
         finally
         {
@@ -56,26 +97,27 @@ internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFil
         }
     }
 
-    private static bool HasBegun(JobInfo job) => job.StartedAt is not null;
-
     private async Task CopyAsync(EventAnswer answer, Stream log, LogPieces pieces, HttpContext http)
     {
         while (await BeatUntilAsync(answer, log.ReadAsync(pieces.Space, http.RequestAborted).AsTask(), http) is > 0 and int count)
         {
             if (pieces.Add(count) is { } piece)
             {
-                await answer.WriteAsync([EventFrame.Of("log", pieces.Position, piece, ProtocolJson.Default.LogPiece)]);
+                await WriteAsync(piece);
             }
         }
 
         if (pieces.TakeRest() is { } rest)
         {
-            await answer.WriteAsync([EventFrame.Of("log", pieces.Position, rest, ProtocolJson.Default.LogPiece)]);
+            await WriteAsync(rest);
         }
+
+        Task WriteAsync(LogPiece piece) => answer.WriteAsync(
+            [EventFrame.Of("log", new LogPlace(piece.Attempt, pieces.Position).ToString(), piece, ProtocolJson.Default.LogPiece)]);
     }
 
-    private Task<JobInfo> HasBegunAsync(HttpContext http, Caller caller, JobId id) => loop.InvokeAsync(
-        () => supervisor.WaitAsync(caller, id, Timeout.InfiniteTimeSpan, HasBegun), "wait for a log", http.RequestAborted);
+    private Task<JobInfo> WaitAsync(HttpContext http, Caller caller, JobId id, Func<JobInfo, bool> isEnough) => loop.InvokeAsync(
+        () => supervisor.WaitAsync(caller, id, Timeout.InfiniteTimeSpan, isEnough), "wait for a log", http.RequestAborted);
 
     /// <summary>Waits for something, and says meanwhile that it is still waited for.</summary>
     private async Task<T> BeatUntilAsync<T>(EventAnswer answer, Task<T> something, HttpContext http)

@@ -4,7 +4,8 @@ namespace Drover.Server.Api.Events;
 
 /// <summary>Makes text of a log that is read in pieces: a character whose bytes come in two reads stays one.</summary>
 /// <param name="position">At which byte of the log it begins.</param>
-internal sealed class LogPieces(long position)
+/// <param name="attempt">Whose log it is.</param>
+internal sealed class LogPieces(long position, int attempt)
 {
     private readonly byte[] _bytes = new byte[16 * 1024];
     private int _held;
@@ -48,7 +49,7 @@ internal sealed class LogPieces(long position)
             return null;
         }
 
-        var piece = new LogPiece(Position, Encoding.UTF8.GetString(_bytes, 0, count));
+        var piece = new LogPiece(Position, Encoding.UTF8.GetString(_bytes, 0, count), attempt);
         Position += count;
         _bytes.AsSpan(count, _held - count).CopyTo(_bytes);
         _held -= count;

@@ -56,6 +56,7 @@ CREATE TABLE arrays (
     submitted_at INTEGER NOT NULL CHECK (typeof(submitted_at) = 'integer'),
     count        INTEGER NOT NULL CHECK (count > 0),
     job_json     TEXT    NOT NULL, -- What each of its jobs was asked to do.
+    altered_json TEXT,             -- What is asked of those that wait since it was changed.
     indices      TEXT    NOT NULL,
     at_once      INTEGER CHECK (at_once > 0)
 );
@@ -110,10 +111,10 @@ CREATE TABLE jobs (
 -- All jobs of a user newest first, and the same for each group; the primary key does it for all users. There may be
 -- a million of either group, so none of these lists may walk over the other.
 CREATE INDEX jobs_of_user ON jobs (user, id);
-CREATE INDEX jobs_of_user_unfinished ON jobs (user, id) WHERE ended_at IS NULL;
+CREATE INDEX jobs_of_user_unfinished ON jobs (user, id, priority, ended_at) WHERE ended_at IS NULL; -- Sorted by priority without the rows.
 CREATE INDEX jobs_of_user_ended ON jobs (user, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX jobs_of_user_by_end ON jobs (user, ended_at, id) WHERE ended_at IS NOT NULL;
-CREATE INDEX jobs_unfinished ON jobs (id) WHERE ended_at IS NULL;
+CREATE INDEX jobs_unfinished ON jobs (id, priority, ended_at) WHERE ended_at IS NULL;
 CREATE INDEX jobs_ended ON jobs (id) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX jobs_of_array ON jobs (array, array_index) WHERE array IS NOT NULL;
