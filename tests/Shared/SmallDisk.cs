@@ -2,16 +2,30 @@ using System.Diagnostics;
 
 namespace Drover.Testing;
 
-/// <summary>A small file system in memory, for tests of full and read-only disks. Only root can have one.</summary>
+/// <summary>A small file system, for tests of full and read-only disks. Only root can have one.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     /// <summary>How often the kernel may say that the disk is busy: a killed process is gone a little before its files are closed.</summary>
     private const int Tries = 200;
 
-    internal SmallDisk(int megabytes = 8)
+    private readonly string? _image;
+
+    /// <param name="megabytes">How much room it has.</param>
+    /// <param name="isReal">Whether it is ext4 in a file on the disk; otherwise it is in memory.</param>
+    internal SmallDisk(int megabytes = 8, bool isReal = false)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small disk takes root");
-        Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755", "drover-test", Path);
+        if (isReal)
+        {
+            _image = Path + ".img";
+            Run("truncate", "-s", $"{megabytes}M", _image);
+            Run("mkfs.ext4", "-q", _image);
+            Run("mount", "-o", "loop", _image, Path);
+        }
+        else
+        {
+            Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755", "drover-test", Path);
+        }
     }
 
     internal string Path { get; } = Directory.CreateTempSubdirectory("drover-disk-").FullName;
@@ -43,6 +57,10 @@ internal sealed class SmallDisk : IDisposable
     {
         Run("umount", Path);
         Directory.Delete(Path);
+        if (_image is not null)
+        {
+            File.Delete(_image);
+        }
     }
 
     private static void Run(params string[] command)
