@@ -23,7 +23,9 @@ internal static class Simulation
                     group.Cancel("the end of the world");
                 },
                 "world"));
-            return new SeedRun(seed, all, run, null, world.Trace);
+            Exception? failure = run.FromOutside == 0 ? null
+                : new BrokenPromiseException($"other threads had a part in it {run.FromOutside} times: it can go otherwise each time");
+            return new SeedRun(seed, all, run, failure, world.Trace);
         }
         catch (Exception e)
         {

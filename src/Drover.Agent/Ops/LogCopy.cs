@@ -14,14 +14,16 @@ internal static class LogCopy
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Goes to an offset; a negative one counts from the end. Returns where that is, and how long the file is.</summary>
-    internal static ValueTask<(long Offset, long Total)> SeekAsync(Stream stream, long offset) => Blocking.RunAsync(
-        () =>
-        {
-            long total = stream.Length; // On a network file system this may take its time.
-            stream.Position = offset >= 0 ? offset : Math.Max(0, total + offset);
-            return (stream.Position, total);
-        },
-        situation: "the file's length");
+    internal static ValueTask<(long Offset, long Total)> SeekAsync(Stream stream, long offset) => stream is MemoryStream
+        ? new(Seek(stream, offset))
+        : Blocking.RunAsync(() => Seek(stream, offset), situation: "the file's length"); // On a network file system it may take its time.
+
+    private static (long Offset, long Total) Seek(Stream stream, long offset)
+    {
+        long total = stream.Length;
+        stream.Position = offset >= 0 ? offset : Math.Max(0, total + offset);
+        return (stream.Position, total);
+    }
 
     /// <summary>
     /// Copies from where the file is to its end, or at most <paramref name="length"/> bytes. Not on the loop: for long files
@@ -69,7 +71,11 @@ internal static class LogCopy
 
     private static async Task<long> CopyElsewhereAsync(Stream from, Stream to, long length, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (from is not MemoryStream) // What is in memory keeps no thread waiting.
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         byte[] block = ArrayPool<byte>.Shared.Rent(LargeBlockSize);
         try
         {

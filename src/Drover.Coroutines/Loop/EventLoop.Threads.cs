@@ -98,7 +98,10 @@ public sealed partial class EventLoop
         }
 
         internal Testing.ScheduleRun Trace() => new(
-            _loop.TraceHash, TimeSpan.FromTicks((_loop.Clock.Now - _loop._started) / Durations.NanosecondsPerTick), _loop.Steps);
+            _loop.TraceHash,
+            TimeSpan.FromTicks((_loop.Clock.Now - _loop._started) / Durations.NanosecondsPerTick),
+            _loop.Steps,
+            _loop._cameFromOutside);
 
         /// <summary>
         /// Runs the loop until all has ended and returns the task of the main coroutine. It is the one that

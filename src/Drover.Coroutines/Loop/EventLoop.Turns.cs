@@ -23,6 +23,7 @@ public sealed partial class EventLoop
     private readonly Inbox _inbox = new();
     private readonly Poller _poller = Poller.Create();
     private readonly long _started;
+    private long _cameFromOutside;
     private int _waitsLeft;
     private int _turnsToPoll = TurnsPerPoll;
 
@@ -139,6 +140,7 @@ public sealed partial class EventLoop
 
         for (int left = TakenPerTurn; left > 0 && _inbox.TryTake(out ReadyEntry entry); left--)
         {
+            _cameFromOutside++;
             if (entry.Scope is null)
             {
                 Run(entry);

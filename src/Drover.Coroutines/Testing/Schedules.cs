@@ -95,7 +95,10 @@ public static class Schedules
 /// <param name="TraceHash">The order of all steps and their virtual times, as one number: two runs with the same hash went the same way.</param>
 /// <param name="Elapsed">How much virtual time passed.</param>
 /// <param name="Steps">How many steps ran.</param>
-public sealed record ScheduleRun(ulong TraceHash, TimeSpan Elapsed, long Steps);
+/// <param name="FromOutside">
+/// How often another thread brought something, at a moment that no seed decides. Zero: the seed alone decided how the run went.
+/// </param>
+public sealed record ScheduleRun(ulong TraceHash, TimeSpan Elapsed, long Steps, long FromOutside);
 
 /// <summary>Code failed in the order of one seed.</summary>
 public sealed class ScheduleException : CoroutineException

@@ -33,6 +33,17 @@ public sealed class SchedulesTests
         Assert.Equal(TimeSpan.FromDays(1), Schedules.Run(1, async () => await Coroutine.SleepAsync(TimeSpan.FromDays(1))).Elapsed);
 
     [Fact]
+    public void A_run_tells_how_often_other_threads_had_a_part_in_it()
+    {
+        Assert.Equal(0, Schedules.Run(1, async () => await Coroutine.YieldAsync()).FromOutside);
+        Assert.Equal(2, Schedules.Run(1, async () =>
+        {
+            await Blocking.RunAsync(() => 1);
+            await Blocking.RunAsync(() => 2);
+        }).FromOutside);
+    }
+
+    [Fact]
     public void Virtual_time_begins_at_a_fixed_moment() =>
         Assert.Equal(Schedules.Beginning, Schedules.RunInVirtualTime(() => Task.FromResult(EventLoop.Current.Time.GetUtcNow())));
 
