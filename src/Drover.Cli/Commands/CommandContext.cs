@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Drover.Cli.Consoles;
 using Drover.Cli.Servers;
+using Drover.Cli.Text;
 
 namespace Drover.Cli.Commands;
 
@@ -99,7 +100,7 @@ internal sealed class CommandContext(ParseResult arguments, Surroundings surroun
         }
         else if (Interlocked.Increment(ref _tries) == TriesBeforeAWord)
         {
-            Terminal.Say($"{trouble.Message.TrimEnd('.')}; trying again");
+            Terminal.Say($"{Plain.EscapeLines(trouble.Message).TrimEnd('.')}; trying again");
         }
     }
 }

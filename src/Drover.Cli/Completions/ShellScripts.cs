@@ -20,8 +20,11 @@ internal static class ShellScripts
             answer=$("${COMP_WORDS[0]}" complete -- "${words[@]}" 2>/dev/null) || return
             { read -r paths on; while IFS=$'\t' read -r word about; do
                 [[ $word == "$typed"* ]] || continue
-                COMPREPLY+=("${word:${#typed}-${#current}}")
-                shown+=("${word:${#typed}-${#current}}${about:+  ($about)}")
+                word=${word:${#typed}-${#current}}
+                shown+=("$word${about:+  ($about)}")
+                # Names of files may have blanks, semicolons, dollar signs: they are inserted quoted. (Among files bash does it.)
+                [[ $paths == none && $word == *[!A-Za-z0-9_./=:,@%+~-]* ]] && printf -v word %q "$word"
+                COMPREPLY+=("$word")
             done; } <<<"$answer"
             # What a word is can be shown only where nothing but the common beginning is inserted.
             if [[ ${#COMPREPLY[@]} -gt 1 && ( $COMP_TYPE == 9 || $COMP_TYPE == 63 || $COMP_TYPE == 33 || $COMP_TYPE == 64 ) && $typed != -* ]]; then

@@ -1,4 +1,5 @@
 using Drover.Cli.Commands;
+using Drover.Cli.Text;
 
 namespace Drover.Cli.Following;
 
@@ -47,7 +48,7 @@ internal sealed class CtrlC(CommandContext context, string what, JobId id, Func<
         }
         catch (DroverException e)
         {
-            context.Hint($"{what} could not be canceled: {e.Message}");
+            context.Hint($"{what} could not be canceled: {Plain.EscapeLines(e.Message)}");
         }
         catch (OperationCanceledException)
         {

@@ -89,12 +89,17 @@ internal sealed class AdminApi(ServerParts server, Callers callers, TimeProvider
 
         if (!Names.IsSite(wanted.Site))
         {
-            throw ApiException.Bad($"'{wanted.Site}' is no name for a site: letters, digits, dots, dashes and underscores, at most 64.");
+            throw ApiException.Bad($"'{wanted.Site}' is no name for a site: letters, digits, dots, dashes and underscores, at most 64, the first a letter or digit.");
         }
 
         if (await _store.UserAsync(user) is null)
         {
             throw ApiException.Bad($"There is no user '{user}'; `drover admin user {user}` makes one.");
+        }
+
+        if (!caller.IsAdmin && await _loop.InvokeAsync(() => _supervisor.Agents.FindSite(wanted.Site) is null, "find a site"))
+        {
+            throw ApiException.Forbidden($"There is no site '{wanted.Site}'; only administrators make new ones, and {caller.User} is none.");
         }
 
         string token = Tokens.New(TokenKind.Agent);
@@ -116,15 +121,25 @@ internal sealed class AdminApi(ServerParts server, Callers callers, TimeProvider
 
         if (await _store.UserAsync(wanted.Name) is not null)
         {
-            throw new ApiException(409, "conflict", $"There is a user '{wanted.Name}' already.");
+            throw IsThere(wanted.Name);
         }
 
         string token = Tokens.New(TokenKind.User);
         DateTimeOffset now = time.GetUtcNow();
-        await _store.CommitAsync(
-            new Change.UserAdded(new UserRow { Name = wanted.Name, IsAdmin = wanted.IsAdmin, CreatedAt = now }),
-            new Change.TokenIssued(Tokens.OfUser(token, wanted.Name, now)));
+        try
+        {
+            await _store.CommitAsync(
+                new Change.UserAdded(new UserRow { Name = wanted.Name, IsAdmin = wanted.IsAdmin, CreatedAt = now }),
+                new Change.TokenIssued(Tokens.OfUser(token, wanted.Name, now)));
+        }
+        catch (StorageException e) when (e.Failure == StorageFailure.Refused)
+        {
+            throw IsThere(wanted.Name); // Since a moment ago.
+        }
+
         await http.Response.WriteAsync(
             new IssuedToken { Name = wanted.Name, Token = token }, ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
     }
+
+    private static ApiException IsThere(string user) => new(409, "conflict", $"There is a user '{user}' already.");
 }

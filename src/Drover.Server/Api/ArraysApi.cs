@@ -30,7 +30,7 @@ internal sealed class ArraysApi(EventLoop loop, Supervisor supervisor, Callers c
         RequestKey? key = IdempotencyKeys.Of(http, spec, ProtocolJson.Default.ArraySpec);
         (ArrayInfo array, bool isReplay) = await loop.InvokeAsync(() => supervisor.SubmitArrayAsync(caller, spec, key), "submit an array");
         IdempotencyKeys.Tell(http, isReplay);
-        http.Response.Headers.Location = $"/api/v1/arrays/{array.Id}";
+        http.Response.Headers.Location = $"{http.Request.PathBase}/api/v1/arrays/{array.Id}";
         await http.Response.WriteAsync(array, ProtocolJson.Default.ArrayInfo, StatusCodes.Status201Created);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -32,8 +33,49 @@ internal static class IdempotencyKeys
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{http.Request.Path}\n"));
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(body, type));
+        hash.AppendData(Canonical(JsonSerializer.SerializeToElement(body, type)));
         return new RequestKey(key, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>The same bytes for the same content: members by name.</summary>
+    private static ReadOnlySpan<byte> Canonical(JsonElement element)
+    {
+        var bytes = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            Write(json, element);
+        }
+
+        return bytes.WrittenSpan;
+
+        static void Write(Utf8JsonWriter json, JsonElement element)
+        {
+            if (element.ValueKind == JsonValueKind.Object)
+            {
+                json.WriteStartObject();
+                foreach (JsonProperty member in element.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal))
+                {
+                    json.WritePropertyName(member.Name);
+                    Write(json, member.Value);
+                }
+
+                json.WriteEndObject();
+            }
+            else if (element.ValueKind == JsonValueKind.Array)
+            {
+                json.WriteStartArray();
+                foreach (JsonElement item in element.EnumerateArray())
+                {
+                    Write(json, item);
+                }
+
+                json.WriteEndArray();
+            }
+            else
+            {
+                element.WriteTo(json);
+            }
+        }
     }
 
     /// <summary>Says in the answer whether it is one that was given before.</summary>

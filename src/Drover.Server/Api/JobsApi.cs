@@ -103,12 +103,7 @@ internal sealed class JobsApi(EventLoop loop, Supervisor supervisor, Store store
         JobId id = IdOf(http);
         JobChanges changes = await http.Request.ReadAsync(ProtocolJson.Default.JobChanges);
         JobInfo job = await loop.InvokeAsync(
-            async () =>
-            {
-                EntityTags.CheckMatch(http, await supervisor.FindAsync(caller, id));
-                return await supervisor.ChangeAsync(caller, id, changes);
-            },
-            "change");
+            () => supervisor.ChangeAsync(caller, id, changes, job => EntityTags.CheckMatch(http, job)), "change");
         await http.WriteTaggedAsync(job, ProtocolJson.Default.JobInfo, job.Revision);
     }
 

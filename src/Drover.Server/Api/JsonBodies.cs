@@ -24,6 +24,12 @@ internal static class JsonBodies
                 StatusCodes.Status415UnsupportedMediaType, "badRequest", "The body must be JSON, with the header 'Content-Type: application/json'.");
         }
 
+        if (request.GetTypedHeaders().ContentType?.Charset is { Length: > 0 } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "badRequest", $"The body must be JSON in UTF-8, not in the charset '{charset}'.");
+        }
+
         await RefuseTooLongAsync(request);
         return await request.ReadFromJsonAsync(type, request.HttpContext.RequestAborted) ?? throw ApiException.Bad("The body is null.");
     }

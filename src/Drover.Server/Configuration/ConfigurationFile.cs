@@ -113,7 +113,7 @@ internal static class ConfigurationFile
 
     private static (int Line, SiteOptions? Site) ReadSite(Section section)
     {
-        string? name = section.RequiredText("name", "letters, digits, dots, dashes and underscores, at most 64", IsName);
+        string? name = section.RequiredText("name", "letters, digits, dots, dashes and underscores, at most 64, the first a letter or digit", Names.IsSite);
         int? cpus = section.Whole("cpus", 1, int.MaxValue);
         long? memory = section.Value<long>(
             "memory", "a size, such as 4G or 512MiB", text => Quantities.TryParseBytes(text, out long bytes) && bytes > 0 ? bytes : null);
@@ -176,7 +176,4 @@ internal static class ConfigurationFile
             IPAddress.TryParse(text, out IPAddress? address) && address.AddressFamily == family
             && (family != System.Net.Sockets.AddressFamily.InterNetwork || text.Count(c => c == '.') == 3) ? address : null;
     }
-
-    private static bool IsName(string text) =>
-        text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 }

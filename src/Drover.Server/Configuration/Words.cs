@@ -17,7 +17,7 @@ internal static class Words
     private static string Plain(string word) => word.Replace("_", "").Replace("-", "").ToUpperInvariant();
 
     /// <summary>How many letters must be added, removed, changed or swapped with the next (optimal string alignment).</summary>
-    private static int Distance(string a, string b)
+    internal static int Distance(string a, string b)
     {
         int[,] d = new int[a.Length + 1, b.Length + 1];
         for (int i = 0; i <= a.Length; i++)

@@ -31,16 +31,22 @@ internal sealed class HostUsers(Store store, Func<HttpContext, DroverUser?>? fin
 
     /// <summary>
     /// A browser adds the application's cookies to what other sites' pages ask for, too; it says so
-    /// (https://www.w3.org/TR/fetch-metadata/). Who has to show a token is not concerned.
+    /// (https://www.w3.org/TR/fetch-metadata/), on plain HTTP only by the page's origin. Who has to show a token is not
+    /// concerned.
     /// </summary>
     private static void RefuseOtherSites(HttpContext http)
     {
-        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
-            && (string?)http.Request.Headers["Sec-Fetch-Site"] is not (null or "same-origin" or "none"))
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && IsFromAnotherSite(http.Request))
         {
             throw ApiException.Forbidden("This request was sent by a page of another site: use a token, or send it from the application's own.");
         }
     }
+
+    private static bool IsFromAnotherSite(HttpRequest request) => (string?)request.Headers["Sec-Fetch-Site"] is { } site
+        ? site is not ("same-origin" or "none")
+        : (string?)request.Headers.Origin is { } origin
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? page)
+                && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
 
     private async Task<Caller> KnownAsync(DroverUser user)
     {
@@ -69,7 +75,7 @@ internal sealed class HostUsers(Store store, Func<HttpContext, DroverUser?>? fin
         {
             await store.CommitAsync(new Change.UserAdded(new UserRow { Name = name, IsAdmin = false, CreatedAt = time.GetUtcNow() }));
         }
-        catch (StorageException e) when (e.Failure == StorageFailure.Refused && !_known.ContainsKey(name))
+        catch (StorageException e) when (e.Failure == StorageFailure.Refused)
         {
             if (await store.UserAsync(name) is null)
             {

@@ -17,6 +17,9 @@ internal interface IStoreEngine : IAsyncDisposable
     /// <inheritdoc cref="Store.LastEventSequence"/>
     long LastEventSequence { get; }
 
+    /// <inheritdoc cref="Store.Committed"/>
+    Action? Committed { get; set; }
+
     /// <inheritdoc cref="Store.CommitAsync"/>
     Task CommitAsync(IReadOnlyList<Change> changes);
 

@@ -40,14 +40,17 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     /// <returns>Completes when they are on disk. Its continuations do not run on the store's thread.</returns>
     /// <exception cref="StorageException">In the task: nothing of these changes was stored.</exception>
     /// <exception cref="ObjectDisposedException">In the task: the store was closed.</exception>
-    public Task CommitAsync(params IReadOnlyList<Change> changes)
-    {
-        Task commit = engine.CommitAsync(changes);
-        return Committed is null ? commit : TellAsync(commit);
-    }
+    public Task CommitAsync(params IReadOnlyList<Change> changes) => engine.CommitAsync(changes);
 
-    /// <summary>Called after each commit, on whatever thread. Whoever listens looks at <see cref="LastEventSequence"/>, elsewhere.</summary>
-    public Action? Committed { get; set; }
+    /// <summary>
+    /// Called after each commit, also of those that were given before it was set, on the thread that writes. Whoever
+    /// listens looks at <see cref="LastEventSequence"/>, elsewhere.
+    /// </summary>
+    public Action? Committed
+    {
+        get => engine.Committed;
+        set => engine.Committed = value;
+    }
 
     /// <summary>
     /// Reads on a thread and a connection of the store's own, in one snapshot. Never waits for writers, nor they for it.
@@ -83,9 +86,6 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     /// <summary>Every attempt of a job, oldest first.</summary>
     public Task<IReadOnlyList<AttemptInfo>> AttemptsAsync(JobId job) => ReadAsync(c => Queries.Attempts(c, job));
 
-    /// <summary>An array; null when there is none with this number.</summary>
-    public Task<ArrayRow?> ArrayAsync(JobId id) => ReadAsync(c => ArrayQueries.Find(c, id));
-
     /// <summary>What has become of an array; null when there is none with this number.</summary>
     public async Task<ArrayStanding?> ArrayStandingAsync(JobId id) => (await ReadAsync(c => ArrayQueries.Standings(c, [id]))).SingleOrDefault();
 
@@ -96,9 +96,6 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     /// <summary>How those jobs of an array ended that have: groups, the largest first, with some of each.</summary>
     public Task<IReadOnlyList<ArrayEndingRow>> ArrayEndingsAsync(JobId id, int examples) =>
         ReadAsync(c => ArrayQueries.Endings(c, id, examples));
-
-    /// <inheritdoc cref="Queries.Reusable"/>
-    public Task<JobRow?> ReusableAsync(string user, string fingerprint) => ReadAsync(c => Queries.Reusable(c, user, fingerprint));
 
     /// <summary>What a request with this key was answered with; null when there was none.</summary>
     public Task<AnswerRow?> AnswerAsync(string user, string key) => ReadAsync(c => Queries.Answer(c, user, key));
@@ -121,10 +118,4 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
 
     /// <summary>Stores what was given before, then closes the database. Again: waits for the same.</summary>
     public ValueTask DisposeAsync() => engine.DisposeAsync();
-
-    private async Task TellAsync(Task commit)
-    {
-        await commit.ConfigureAwait(false);
-        Committed?.Invoke();
-    }
 }

@@ -36,6 +36,12 @@ internal sealed class StoreThreads : IStoreEngine
 
     public long LastEventSequence => _writer.LastEventSequence;
 
+    public Action? Committed
+    {
+        get => _writer.Committed;
+        set => _writer.Committed = value;
+    }
+
     public Task CommitAsync(IReadOnlyList<Change> changes) => _writer.CommitAsync(changes);
 
     public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query) => _readers.ReadAsync(query);

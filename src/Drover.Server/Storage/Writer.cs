@@ -53,6 +53,9 @@ internal sealed partial class Writer : IDisposable
         }
     }
 
+    /// <inheritdoc cref="Store.Committed"/>
+    internal Action? Committed { get; set; }
+
     /// <summary>The sequence of the last event on disk.</summary>
     internal long LastEventSequence => Volatile.Read(ref _lastEventSequence);
 
@@ -135,6 +138,7 @@ internal sealed partial class Writer : IDisposable
         }
 
         Volatile.Write(ref _lastEventSequence, _changes.LastEventSequence);
+        Committed?.Invoke();
         foreach (Commit commit in group)
         {
             commit.SetResult();

@@ -11,16 +11,21 @@ internal sealed partial class Supervisor
     /// There is no such job of this user, it does not wait any more, or it cannot have that; nothing was changed.
     /// </exception>
     /// <exception cref="StorageException">It could not be stored; nothing was changed.</exception>
-    internal async Task<JobInfo> ChangeAsync(Caller caller, JobId id, JobChanges changes)
+    /// <param name="caller">Who changes it.</param>
+    /// <param name="id">Its number.</param>
+    /// <param name="changes">What is to be different.</param>
+    /// <param name="check">Looks at the job when nobody else can change it any more, and throws when it is not what it should be.</param>
+    internal async Task<JobInfo> ChangeAsync(Caller caller, JobId id, JobChanges changes, Action<JobInfo>? check = null)
     {
         if (changes is { Priority: null, TimeLimitSeconds: null, Hold: null })
         {
-            return await PinAsync(caller, id, changes.Pin);
+            return await PinAsync(caller, id, changes.Pin, check);
         }
 
         LiveJob job = await LiveAsync(caller, id) ?? throw WaitsNoMore(await FindAsync(caller, id));
         using (await job.BeginChangeAsync())
         {
+            check?.Invoke(job.Info);
             if (job.IsLeaving || job.Info.State != JobState.Queued)
             {
                 throw WaitsNoMore(job.Info);
@@ -71,9 +76,10 @@ internal sealed partial class Supervisor
     }
 
     /// <summary>Whether a job's files are kept when their time is over.</summary>
-    private async Task<JobInfo> PinAsync(Caller caller, JobId id, bool? pin)
+    private async Task<JobInfo> PinAsync(Caller caller, JobId id, bool? pin, Action<JobInfo>? check)
     {
         JobInfo job = await FindAsync(caller, id);
+        check?.Invoke(job);
         if (pin is not { } isPinned || isPinned == job.Spec.Pin)
         {
             return job;
@@ -83,6 +89,7 @@ internal sealed partial class Supervisor
         {
             using (await live.BeginChangeAsync())
             {
+                check?.Invoke(live.Info);
                 long next = live.NextRevision(_time.GetUtcNow());
                 await CommitAsync(live.Info, [Pinned(caller, live.Info, isPinned, next)]);
                 live.Update(live.Info with { Spec = live.Info.Spec with { Pin = isPinned }, Revision = Math.Max(next, live.Info.Revision + 1) });

@@ -36,6 +36,20 @@ public sealed class ShellTests : IDisposable
         Assert.Equal(expected, Run("bash", "--norc", "-c", script)?.Trim() ?? expected);
     }
 
+    [Fact]
+    public void Bash_quotes_names_of_files_in_a_job()
+    {
+        const string Script = """
+            compopt() { :; }
+            source <(drover completion bash)
+            drover() { printf 'none\na b;reboot\t1 kB\n'; }
+            COMP_LINE='drover get 17 a'; COMP_POINT=15; COMP_WORDS=(drover get 17 a); COMP_CWORD=3; COMP_TYPE=9
+            _drover
+            printf '%s\n' "${COMPREPLY[@]}"
+            """;
+        Assert.Equal("a\\ b\\;reboot", Run("bash", "--norc", "-c", Script)?.Trim() ?? "a\\ b\\;reboot");
+    }
+
     [Theory]
     [InlineData("drover comp", "completion\tPrint a script")]
     [InlineData("drover submit --cp", "--cpus\tCPUs of its own")]

@@ -41,6 +41,27 @@ public sealed class EventHubTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_commit_that_was_on_its_way_before_anybody_watched_is_told()
+    {
+        using EventWatch watch = _hub.Watch("alice", "alice", null, after: null);
+        _trail.Add(new JobId(1), "alice");
+        _trail.Committed!();
+        Assert.Contains("\"job\":1,", await NextAsync(watch));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_is_read_at_the_next_heartbeat()
+    {
+        using EventWatch watch = _hub.Watch("alice", "alice", null, after: null);
+        _trail.Add(new JobId(1), "alice");
+        _trail.Fault = new StorageException(StorageFailure.Other, "The disk is not there.");
+        _trail.Committed!();
+        _trail.Fault = null;
+        _clock.FireTimers();
+        Assert.Contains("\"job\":1,", await NextAsync(watch));
+    }
+
+    [Fact]
     public async Task Where_nobody_watches_nothing_is_read()
     {
         using (_hub.Watch("alice", "alice", null, null))
@@ -190,6 +211,8 @@ public sealed class EventHubTests : IAsyncDisposable
 
         internal int Reads { get; private set; }
 
+        internal Exception? Fault { get; set; }
+
         public string ServerId => "test";
 
         public JobId LastJobId => default;
@@ -205,13 +228,24 @@ public sealed class EventHubTests : IAsyncDisposable
             }
         }
 
-        public Task CommitAsync(IReadOnlyList<Change> changes) => Task.CompletedTask;
+        public Action? Committed { get; set; }
+
+        public Task CommitAsync(IReadOnlyList<Change> changes)
+        {
+            Committed?.Invoke();
+            return Task.CompletedTask;
+        }
 
         public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query)
         {
             lock (_connection)
             {
                 Reads++;
+                if (Fault is { } fault)
+                {
+                    return Task.FromException<T>(fault);
+                }
+
                 return Task.FromResult(query(_connection));
             }
         }

@@ -54,6 +54,15 @@ public sealed class IdempotencyTests(ApiServer server) : IClassFixture<ApiServer
     }
 
     [Fact]
+    public async Task The_order_of_variables_does_not_matter()
+    {
+        string key = NewKey();
+        using HttpResponseMessage first = await SendAsync("api/v1/jobs", """{"command":["a"],"environment":{"A":"1","B":"2"}}""", key);
+        using HttpResponseMessage again = await SendAsync("api/v1/jobs", """{"environment":{"B":"2","A":"1"},"command":["a"]}""", key);
+        Assert.Equal((await JobAsync(first)).Id, (await JobAsync(again)).Id);
+    }
+
+    [Fact]
     public async Task Requests_with_one_key_at_the_same_time_make_one_job()
     {
         string key = NewKey();

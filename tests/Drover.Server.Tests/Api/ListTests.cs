@@ -105,6 +105,20 @@ public sealed class ListTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Of_many_who_change_what_they_saw_at_the_same_time_one_does()
+    {
+        JobInfo job = await server.SubmitAsync();
+        string path = $"api/v1/jobs/{job.Id}";
+        using HttpResponseMessage first = await server.GetAsync(path);
+        string tag = first.Headers.ETag!.ToString();
+        HttpResponseMessage[] answers = await Task.WhenAll(
+            Enumerable.Range(1, 20).Select(i => IfAsync(HttpMethod.Patch, path, "If-Match", tag, $$"""{"priority":{{i}}}""")));
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.Equal(19, answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed));
+        Array.ForEach(answers, answer => answer.Dispose());
+    }
+
+    [Fact]
     public async Task A_job_that_has_changed_since_is_not_changed()
     {
         JobInfo job = await server.SubmitAsync();

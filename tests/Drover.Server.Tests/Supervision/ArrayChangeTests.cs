@@ -1,4 +1,3 @@
-using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using static Drover.Server.Tests.Supervision.Servers;
 

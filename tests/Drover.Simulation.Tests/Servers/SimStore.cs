@@ -26,6 +26,8 @@ internal sealed class SimStore : IStoreEngine
 
     public JobId LastJobId { get; }
 
+    public Action? Committed { get; set; }
+
     public long LastEventSequence => _world.Database.Changes.LastEventSequence;
 
     private SqliteConnection Connection => _world.Database.Connection;
@@ -108,6 +110,7 @@ internal sealed class SimStore : IStoreEngine
             try
             {
                 Transactions.Run(Connection, () => changes.Write(commit.Changes));
+                Committed?.Invoke();
             }
             catch (Exception e)
             {

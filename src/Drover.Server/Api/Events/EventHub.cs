@@ -130,7 +130,7 @@ internal sealed class EventHub : IDisposable
             if (!_isReading && !_watchers.IsEmpty && _store.LastEventSequence > _recent.End)
             {
                 _isReading = true;
-                _ = ReadAsync(); // What it cannot read it leaves to the next commit: nothing is thrown.
+                _ = ReadAsync(); // What it cannot read it leaves to the next commit or heartbeat: nothing is thrown.
             }
         }
     }
@@ -180,6 +180,7 @@ internal sealed class EventHub : IDisposable
     {
         lock (_gate)
         {
+            OnCommitted(); // What could not be read when it was committed.
             foreach (EventWatch watch in _watchers.All)
             {
                 watch.Beat();
