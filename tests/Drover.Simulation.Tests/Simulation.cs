@@ -19,17 +19,24 @@ internal static class Simulation
                 async group =>
                 {
                     world.Group = group;
-                    all = await PlayAsync(world, steps);
-                    group.Cancel("the end of the world");
+                    try
+                    {
+                        all = await PlayAsync(world, steps);
+                        group.Cancel("the end of the world");
+                    }
+                    finally
+                    {
+                        world.Server.Crash(); // So that nobody waits for its disk.
+                    }
                 },
                 "world"));
             Exception? failure = run.FromOutside == 0 ? null
                 : new BrokenPromiseException($"other threads had a part in it {run.FromOutside} times: it can go otherwise each time");
-            return new SeedRun(seed, all, run, failure, world.Trace);
+            return new SeedRun(seed, all, run, failure, world.Trace, world.Tree);
         }
         catch (Exception e)
         {
-            return new SeedRun(seed, Math.Min(world.Steps, steps), null, Innermost(e), world.Trace);
+            return new SeedRun(seed, Math.Min(world.Steps, steps), null, Innermost(e), world.Trace, world.Tree);
         }
     }
 
@@ -70,6 +77,7 @@ internal static class Simulation
         }
 
         await scenario.PlayAsync(steps);
+        world.Server.Disk.DiesIn = null;
         await Coroutine.SleepAsync(TimeSpan.FromMinutes(5), "the end of all that goes wrong");
         foreach (Users.SimUser user in scenario.Users)
         {
@@ -90,4 +98,6 @@ internal static class Simulation
 /// <param name="Schedule">What the loop tells; null when it failed.</param>
 /// <param name="Failure">What was found.</param>
 /// <param name="Trace">What happened.</param>
-internal sealed record SeedRun(ulong Seed, int Steps, ScheduleRun? Schedule, Exception? Failure, IReadOnlyList<string> Trace);
+/// <param name="Tree">What every coroutine waited for when it was found.</param>
+internal sealed record SeedRun(
+    ulong Seed, int Steps, ScheduleRun? Schedule, Exception? Failure, IReadOnlyList<string> Trace, string? Tree);

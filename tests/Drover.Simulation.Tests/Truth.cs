@@ -1,4 +1,5 @@
 using Drover.Server.Storage;
+using Drover.Server.Supervision;
 using Drover.Simulation.Tests.Hosts;
 
 namespace Drover.Simulation.Tests;
@@ -7,49 +8,85 @@ namespace Drover.Simulation.Tests;
 internal sealed class Truth(World world)
 {
     private readonly HashSet<AttemptId> _started = [];
-    private readonly HashSet<AttemptId> _canceledBeforeSent = [];
+    private readonly Dictionary<JobId, (AttemptId Attempt, bool HasStarted)> _canceled = [];
+    private readonly HashSet<JobId> _mayBeCanceled = [];
     private readonly HashSet<JobId> _wereHeld = [];
-    private readonly Dictionary<AttemptId, Ending> _ends = [];
+    private readonly HashSet<JobId> _pinned = [];
+    private readonly HashSet<AttemptId> _recordLost = [];
+    private readonly Dictionary<AttemptId, (Ending Ending, DateTimeOffset At)> _ends = [];
 
-    /// <summary>It was canceled, and the answer said that it had not been sent.</summary>
-    internal void CanceledBeforeSent(AttemptId attempt) => _canceledBeforeSent.Add(attempt);
+    /// <summary>Its user has asked, perhaps in vain.</summary>
+    internal void MayBeCanceled(JobId job) => _mayBeCanceled.Add(job);
+
+    internal bool WasAskedToBeCanceled(JobId job) => _mayBeCanceled.Contains(job);
+
+    /// <summary>It was canceled, and the answer said which attempt it was at, and whether that had been sent.</summary>
+    internal void Canceled(AttemptId attempt, bool hasStarted) => _canceled.TryAdd(attempt.Job, (attempt, hasStarted));
 
     /// <summary>It was held for a while: others may have passed it.</summary>
     internal void Held(JobId job) => _wereHeld.Add(job);
 
+    /// <summary>The answer said that its files are kept.</summary>
+    internal void Pinned(JobId job) => _pinned.Add(job);
+
+    /// <summary>Its files may go again.</summary>
+    internal void Unpinned(JobId job) => _pinned.Remove(job);
+
+    /// <summary>Nobody knows any more that it was started, nor how it ended.</summary>
+    internal void RecordLost(AttemptId attempt)
+    {
+        _recordLost.Add(attempt);
+    }
+
+    internal bool WasRecordLost(AttemptId attempt) => _recordLost.Contains(attempt);
+
     internal bool WasStarted(AttemptId attempt) => _started.Contains(attempt);
 
     /// <summary>How the host's records say that it ended; null when they have said nothing.</summary>
-    internal Ending? EndOf(AttemptId attempt) => _ends.GetValueOrDefault(attempt);
+    internal Ending? EndOf(AttemptId attempt) => _ends.GetValueOrDefault(attempt).Ending;
 
     internal void Started(SimProcess process)
     {
         world.Note($"process of {process.Attempt} starts");
-        if (!_started.Add(process.Attempt))
+        if (!_started.Add(process.Attempt) && !_recordLost.Contains(process.Attempt))
         {
             world.Broken($"attempt {process.Attempt} is started twice");
         }
 
         CheckThatItIsRecorded(process);
-        foreach (SimProcess other in world.Hosts.SelectMany(host => host.Running).Where(other => other != process))
+        SimProcess[] running = [.. world.Hosts.SelectMany(host => host.Running).Where(other => other != process)];
+        if (running.FirstOrDefault(other => other.Attempt.Job == process.Attempt.Job) is { } same)
         {
-            if (other.Attempt.Job == process.Attempt.Job)
-            {
-                world.Broken($"{other.Attempt} and {process.Attempt} run at the same time");
-            }
-
-            if (!world.GivesUpEarly && other.User == process.User && other.Order!.Spec.Site == process.Order!.Spec.Site
-                && other.Order.RunDirectory == process.Order.RunDirectory)
-            {
-                world.Broken($"{other.Attempt} and {process.Attempt} run in one run directory at the same time");
-            }
+            world.Broken($"{same.Attempt} and {process.Attempt} run at the same time");
         }
 
-        string site = process.Order!.Spec.Site;
-        int cpus = world.Hosts.SelectMany(host => host.Running).Where(p => p.Order!.Spec.Site == site).Sum(p => p.Order!.Spec.Cpus);
-        if (cpus > World.CpusOfASite && !world.GivesUpEarly) // Fewer may be allowed now than when the others were started.
+        if (!world.GivesUpEarly)
         {
-            world.Broken($"{cpus} CPUs of site '{site}' are in use, and it never had more than {World.CpusOfASite}");
+            CheckWhatIsShared(process, running);
+        }
+    }
+
+    internal void Ended(SimProcess process, Ending ending)
+    {
+        world.Note($"{process.Attempt} ends: {ending}");
+        if (!_ends.TryAdd(process.Attempt, (ending, World.Now)) && !_recordLost.Contains(process.Attempt))
+        {
+            world.Broken($"the host's records end {process.Attempt} twice: a bug of the simulation");
+        }
+
+        _ends[process.Attempt] = (ending, World.Now);
+    }
+
+    /// <summary>A run directory was removed.</summary>
+    internal void Removed(string user, string name)
+    {
+        world.Note($"run directory {name} of {user} is removed");
+        JobRow? row = JobId.TryParse(name, null, out JobId id) ? Queries.Job(world.Database.Connection, id) : null;
+        if (row is null || row.User != user || !row.State.IsOver() || row.IsPinned || _pinned.Contains(id)
+            || world.KeepFiles is not { } keep
+            || row.End!.Ending is not Ending.Lost && _ends.GetValueOrDefault(new AttemptId(id, row.Attempt)).At + keep > World.Now)
+        {
+            world.Broken($"run directory {name} of {user} is removed, whose job is {row?.State}{(_pinned.Contains(id) ? ", pinned" : "")}; files are kept for {world.KeepFiles}");
         }
     }
 
@@ -62,14 +99,58 @@ internal sealed class Truth(World world)
             world.Broken($"{process.Attempt} starts, and the database says that it is {(row is null ? "nothing" : $"attempt {row.Attempt}, {row.State}")}");
         }
 
-        if (_canceledBeforeSent.Contains(process.Attempt))
+        if (row!.StartedAt is not null)
         {
-            world.Broken($"{process.Attempt} starts, although it had been canceled while it waited");
+            world.Broken($"{process.Attempt} starts, and the database says that it has run since {row.StartedAt:HH:mm:ss}");
         }
 
-        if (process.Order!.Spec.RunDirectory is not null && process.Attempt.Number == 1)
+        if (row.Spec.Hold)
         {
-            CheckOrder(row!);
+            world.Broken($"{process.Attempt} starts, and its job is held");
+        }
+
+        if (row.User != process.User)
+        {
+            world.Broken($"{process.Attempt} of {row.User} runs as {process.User}");
+        }
+
+        if (_canceled.TryGetValue(process.Attempt.Job, out var canceled)
+            && (process.Attempt.Number > canceled.Attempt.Number || (process.Attempt == canceled.Attempt && !canceled.HasStarted)))
+        {
+            world.Broken($"{process.Attempt} starts, although the job had been canceled before");
+        }
+
+        if (process.Attempt.Number > 1)
+        {
+            return;
+        }
+
+        if (process.Order!.Spec.RunDirectory is not null)
+        {
+            CheckOrder(row);
+        }
+
+        foreach (Dependency dependency in row.Spec.After ?? [])
+        {
+            CheckDependency(row, dependency);
+        }
+    }
+
+    /// <summary>A job starts after all that it comes after, as they should have ended.</summary>
+    private void CheckDependency(JobRow row, Dependency dependency)
+    {
+        IReadOnlyList<JobRow> before = Queries.Job(world.Database.Connection, dependency.Job) is { } job ? [job]
+            : Queries.JobsBefore(world.Database.Connection, row.User, JobGroup.All, dependency.Job, null, int.MaxValue);
+        bool hasHappened = before.Count > 0 && before.All(other => other.State.IsOver() && other.User == row.User) && dependency.When switch
+        {
+            DependencyKind.Succeeded => before.All(other => other.End!.Ending.IsSuccess),
+            DependencyKind.Failed => before.Any(other => !other.End!.Ending.IsSuccess),
+            _ => true,
+        };
+        if (!hasHappened)
+        {
+            world.Broken($"job {row.Id} starts, which comes after {dependency.Job} {dependency.When}: "
+                + string.Join(", ", before.Select(other => $"{other.Id} is {other.State} {other.End?.Ending}")));
         }
     }
 
@@ -78,19 +159,35 @@ internal sealed class Truth(World world)
     {
         JobRow? passed = Queries.Unfinished(world.Database.Connection).FirstOrDefault(other =>
             other.Id < row.Id && other.User == row.User && other.Spec.Site == row.Spec.Site && other.Spec.RunDirectory == row.Spec.RunDirectory
-            && other is { State: JobState.Queued, Attempt: 1, Cancel: null, Spec.Hold: false } && !_wereHeld.Contains(other.Id) && !_wereHeld.Contains(row.Id));
+            && other is { State: JobState.Queued, Attempt: 1, Cancel: null, Array: null, Spec: { Hold: false, After: null or [] } }
+            && row is { Array: null, Spec.After: null or [] } && !_wereHeld.Contains(other.Id) && !_wereHeld.Contains(row.Id));
         if (passed is not null)
         {
             world.Broken($"job {row.Id} runs in '{row.Spec.RunDirectory}' before job {passed.Id}, which was there first");
         }
     }
 
-    internal void Ended(SimProcess process, Ending ending)
+    /// <summary>Run directories, places of an array, CPUs: none is given to more than may have it.</summary>
+    private void CheckWhatIsShared(SimProcess process, SimProcess[] running)
     {
-        world.Note($"{process.Attempt} ends: {ending}");
-        if (!_ends.TryAdd(process.Attempt, ending))
+        RunOrder order = process.Order!;
+        SimProcess? sharer = running.FirstOrDefault(other => other.User == process.User && other.Order!.Spec.Site == order.Spec.Site
+            && other.Order.RunDirectory == order.RunDirectory);
+        if (sharer is not null)
         {
-            world.Broken($"the host's records end {process.Attempt} twice: a bug of the simulation");
+            world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
+        }
+
+        if (order.Array is { } place && ArrayQueries.Find(world.Database.Connection, place.Array)!.AtOnce is { } atOnce
+            && running.Count(other => other.Order!.Array?.Array == place.Array) is var others && others >= atOnce)
+        {
+            world.Broken($"{others + 1} jobs of array {place.Array} run at the same time, and {atOnce} may");
+        }
+
+        int cpus = order.Spec.Cpus + running.Where(other => other.Order!.Spec.Site == order.Spec.Site).Sum(other => other.Order!.Spec.Cpus);
+        if (cpus > World.CpusOfASite) // Fewer may be allowed now than when the others were started.
+        {
+            world.Broken($"{cpus} CPUs of site '{order.Spec.Site}' are in use, and it never had more than {World.CpusOfASite}");
         }
     }
 }

@@ -19,6 +19,8 @@ internal sealed class World : IDisposable
         Seed = seed;
         Random = new Random((int)(seed ^ (seed >> 32)));
         GivesUpEarly = Happens(0.15);
+        Grain = Pick([0, 0, 0.001, 0.01, 1]);
+        KeepFiles = Happens(0.4) ? Between(20, 600) : null;
         Database = new SimDatabase();
         Truth = new Truth(this);
         Server = new SimServer(this);
@@ -48,6 +50,31 @@ internal sealed class World : IDisposable
     /// <summary>Whether the server gives up attempts that may still run: then it says "lost" of what ended otherwise.</summary>
     internal bool GivesUpEarly { get; }
 
+    /// <summary>Times are multiples of this, in seconds: then much happens at the same moment, in an order that is drawn.</summary>
+    internal double Grain { get; }
+
+    /// <summary>How long run directories are kept.</summary>
+    internal TimeSpan? KeepFiles { get; }
+
+    /// <summary>What goes wrong at the moment, and will end.</summary>
+    private int _troubles;
+    private DateTimeOffset _lastTrouble;
+
+    /// <summary>Whether nothing has gone wrong since a moment.</summary>
+    internal bool HasWorkedSince(DateTimeOffset moment) => _troubles == 0 && _lastTrouble <= moment;
+
+    /// <summary>Something goes wrong, or works again.</summary>
+    internal void Trouble(bool begins)
+    {
+        _troubles += begins ? 1 : -1;
+        _lastTrouble = Now;
+    }
+
+    internal Host HostOf(string site) => Hosts.Single(host => host.Site == site);
+
+    /// <summary>What an attempt has written; null when it never ran, or when that is removed.</summary>
+    internal SimOutput? OutputOf(AttemptId attempt) => Hosts.Select(host => host.OutputOf(attempt)).FirstOrDefault(output => output is not null);
+
     /// <summary>Owns everything that is not of one life of the server or of an agent.</summary>
     internal TaskGroup Group { get; set; } = null!;
 
@@ -56,14 +83,20 @@ internal sealed class World : IDisposable
 
     internal static DateTimeOffset Now => EventLoop.Current.Time.GetUtcNow();
 
+    /// <summary>What everybody waited for when the promise was broken.</summary>
+    internal string? Tree { get; private set; }
+
     /// <summary>What happened, for whoever has to understand a failure.</summary>
     internal IReadOnlyList<string> Trace => _trace;
 
     internal void Note(string what) => _trace.Add($"{Now:HH:mm:ss.ffffff} {what}");
 
     /// <summary>A time between two, drawn so that short ones are as likely as long ones.</summary>
-    internal TimeSpan Between(double leastSeconds, double mostSeconds) =>
-        TimeSpan.FromSeconds(leastSeconds * Math.Pow(mostSeconds / leastSeconds, Random.NextDouble()));
+    internal TimeSpan Between(double leastSeconds, double mostSeconds)
+    {
+        double drawn = leastSeconds * Math.Pow(mostSeconds / leastSeconds, Random.NextDouble());
+        return TimeSpan.FromSeconds(Grain == 0 ? drawn : Math.Round(drawn / Grain) * Grain);
+    }
 
     internal bool Happens(double probability) => Random.NextDouble() < probability;
 
@@ -73,6 +106,7 @@ internal sealed class World : IDisposable
     internal void Broken(string promise)
     {
         Note($"BROKEN: {promise}");
+        Tree ??= EventLoop.Current.Dump();
         throw new BrokenPromiseException(promise);
     }
 

@@ -207,7 +207,8 @@ internal sealed class ChangeStatements : IDisposable
         if (moved.End is { } end)
         {
             long at = Columns.Microseconds(end.At);
-            rows = _endJob.Run(to, moved.Revision, at, Columns.Word(end.Ending), job, number, from);
+            long recordedAt = moved.Revision; // Files are kept for a time from then on: the agent's clock may be off by days.
+            rows = _endJob.Run(to, moved.Revision, recordedAt, Columns.Word(end.Ending), job, number, from);
             rows += _endAttempt.Run(to, agent, folder, process, startedAt, at, Columns.Json(end), job, number, from);
         }
         else

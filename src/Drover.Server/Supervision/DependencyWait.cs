@@ -35,8 +35,9 @@ internal sealed class DependencyWait
     {
         try
         {
-            if (_open.Count > 0 && WhyNot is null)
+            while (_open.Count > 0 && WhyNot is null)
             {
+                _isSettled.Reset(); // All that were added so far may have been met before the others were.
                 await _isSettled.WaitAsync("the ends of other jobs");
             }
         }

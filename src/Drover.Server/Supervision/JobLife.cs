@@ -8,6 +8,12 @@ internal sealed class JobLife(
 {
     private readonly TimeProvider _time = EventLoop.Current.Time;
     private readonly JobRecord _record = new(job, agent, recorder);
+
+    /// <summary>
+    /// Taken when the life is made, before any other job comes to its turn: whatever an attempt held that had been sent
+    /// before the server was restarted, it holds.
+    /// </summary>
+    private readonly Placement? _kept = job.Info.State.WasSent() ? Keep(job, site) : null;
     private DateTimeOffset? _unknownSince;
 
     /// <summary>
@@ -17,14 +23,13 @@ internal sealed class JobLife(
     /// <returns>Whether another attempt follows: the job is queued again.</returns>
     internal async Task<bool> RunAsync()
     {
-        bool wasSent = job.Info.State.WasSent();
-        if (!wasSent && await WhyNeverAsync() is { } why)
+        if (_kept is null && await WhyNeverAsync() is { } why)
         {
             await _record.EndedAsync(NotSent(new Ending.Canceled(DependencyRules.Drover, why), _time.GetUtcNow()), isSeenByAgent: false);
             return false;
         }
 
-        Outcome<Placement> placed = wasSent ? new Outcome<Placement>(KeepPlace()) : await WaitForPlaceAsync();
+        Outcome<Placement> placed = _kept is null ? await WaitForPlaceAsync() : new Outcome<Placement>(_kept);
         if (placed.IsCanceled)
         {
             return await SettleAsync(NotSent(job.Cancel!, _time.GetUtcNow()), isSeenByAgent: false);
@@ -34,7 +39,7 @@ internal sealed class JobLife(
         using (Placement place = placed.Value)
         {
             job.ListenToNews();
-            if (!wasSent && !await SendAsync(place.Session!))
+            if (_kept is null && !await SendAsync(place.Session!))
             {
                 return false;
             }
@@ -222,8 +227,7 @@ internal sealed class JobLife(
         job.WaitsFor(null);
     }
 
-    /// <summary>The server was restarted: whatever the attempt held, it holds.</summary>
-    private Placement KeepPlace() =>
+    private static Placement Keep(LiveJob job, Site site) =>
         new(session: null, job.Array?.TakePlaceForRunning(), site.RunDirectories.TakeForRunning(job), site.Cpus.TakeForRunning(job), op: null);
 
     /// <summary>Records that it is sent, then sends it. False when it was canceled before it was sent, and has ended.</summary>

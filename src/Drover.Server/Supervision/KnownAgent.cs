@@ -51,6 +51,12 @@ internal sealed class KnownAgent
     /// <summary>Those of them that nobody follows yet.</summary>
     internal Backlog Backlog { get; }
 
+    /// <summary>What is held of it, or waits for it, in words; null when nothing is.</summary>
+    internal string? Held =>
+        Jobs.Count == 0 && Backlog.Count == 0 && _runOps.Free == MostRunOps && _execs.Free == MostExecs && _execsWaiting == 0 && Connection?.Ops.IsEmpty != false
+            ? null
+            : $"{Jobs.Count} jobs, {Backlog.Count} of them far back in line, {MostRunOps - _runOps.Free} starts and {MostExecs - _execs.Free} commands pending, {_execsWaiting} commands waiting";
+
     /// <summary>How to get one when it is away, in words a person can act on.</summary>
     internal required Func<string> HowToStart { get; init; }
 

@@ -8,6 +8,9 @@ internal sealed class RunDirectories
 {
     private readonly Dictionary<(string User, string Name), Line> _lines = [];
 
+    /// <summary>How many are in use, or waited for.</summary>
+    internal int Used => _lines.Count;
+
     /// <summary>
     /// Has the job stand in line from now on, before all that were submitted later: whichever of several jobs asks first
     /// for the directory, the order is that of their submission. Again: does nothing.

@@ -47,6 +47,9 @@ internal sealed partial class Supervisor
     /// <summary>How many jobs have not ended.</summary>
     internal int UnfinishedOf(string user) => _jobs.Values.Count(job => job.Info.User == user);
 
+    /// <summary>How many arrays have jobs that have not ended.</summary>
+    internal int UnfinishedArrays => _arrays.Count;
+
     /// <summary>The job, when it has not ended.</summary>
     internal LiveJob? Live(JobId id) => _jobs.GetValueOrDefault(id);
 
@@ -355,14 +358,15 @@ internal sealed partial class Supervisor
 
         // What flows with the request that submitted it would be kept for as long as the job lives.
         using AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        var life = new JobLife(job, site, agent, _dependencies, _recorder, _options);
         _group.Start(
             async () =>
             {
                 try
                 {
-                    while (await new JobLife(job, site, agent, _dependencies, _recorder, _options).RunAsync())
+                    while (await life.RunAsync())
                     {
-                        // One life for each attempt.
+                        life = new JobLife(job, site, agent, _dependencies, _recorder, _options); // One for each attempt.
                     }
                 }
                 catch (Exception e) when (e is not ScopeCanceledException)

@@ -49,7 +49,7 @@ public sealed class JobSearchTests : IAsyncLifetime
         foreach ((long id, int second) in ((long, int)[])[(3, 1), (1, 2), (5, 3), (2, 3)])
         {
             AttemptEnd end = Facts.Ending(new Ending.Exited(0)) with { At = Facts.Noon.AddSeconds(second) };
-            await _store.CommitAsync(Facts.Move(id, JobState.Queued, JobState.Ended) with { End = end });
+            await _store.CommitAsync(Facts.Move(id, JobState.Queued, JobState.Ended) with { End = end, Revision = second });
         }
 
         await FindsAsync([5, 2, 1, 3], new JobFilter { User = Facts.User, Group = JobGroup.Ended, IsByEnd = true });

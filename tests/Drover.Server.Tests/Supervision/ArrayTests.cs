@@ -111,6 +111,30 @@ public sealed class ArrayTests : IDisposable
     }
 
     [Fact]
+    public void Places_are_kept_over_restarts_in_whatever_order_jobs_are_taken_up()
+    {
+        AttemptId running = default;
+        _servers.Run(async server =>
+        {
+            ScriptedAgent agent = await AgentAsync(server);
+            await server.SubmitArrayAsync(Alice, new ArraySpec { Job = Spec(), Indices = "0-9", AtOnce = 1 });
+            running = (await agent.NextRunAsync()).Attempt;
+            agent.Started(running);
+            await server.WaitAsync(Alice, running.Job, TimeSpan.FromDays(1), job => job.State == JobState.Running);
+        });
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            _servers.Seed = seed;
+            _servers.Run(async server =>
+            {
+                ScriptedAgent agent = await AgentAsync(server, [running]);
+                await agent.NothingMoreAsync();
+                Assert.Empty(agent.Received.OfType<ServerMessage.Run>());
+            });
+        }
+    }
+
+    [Fact]
     public void An_array_is_canceled_as_a_whole()
     {
         ArrayInfo array = null!;

@@ -44,6 +44,18 @@ public sealed class RetentionTests : IDisposable
         Assert.Contains($"removed run directory {id}", last.Evidence);
     }
 
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(30)]
+    public void The_servers_clock_says_when_their_time_is_over_however_wrong_the_agents_is(int daysOff) => _servers.Run(async server =>
+    {
+        var agent = new ScriptedAgent(server, User) { Clock = TimeSpan.FromDays(daysOff) };
+        DateTimeOffset began = EventLoop.Current.Time.GetUtcNow();
+        await EndedAsync(server, agent);
+        await AskedAsync(agent);
+        Assert.InRange(EventLoop.Current.Time.GetUtcNow() - began, s_keep, s_keep + TimeSpan.FromMinutes(2));
+    });
+
     [Fact]
     public void Pinned_files_stay_until_they_are_unpinned()
     {

@@ -53,11 +53,16 @@ internal sealed class ScriptedAgent(Supervisor supervisor, string user, string s
         supervisor.Agents.Detach(_session!, user, site);
     }
 
+    /// <summary>How far its clock is ahead of the server's.</summary>
+    internal TimeSpan Clock { get; init; }
+
+    private DateTimeOffset Now => EventLoop.Current.Time.GetUtcNow() + Clock;
+
     internal void Say(params AgentMessage[] messages) => supervisor.Agents.Receive(_session!, user, site, messages);
 
     internal long Started(AttemptId attempt)
     {
-        Say(new AgentMessage.Started(++_lastEvent, attempt, 1000 + (int)attempt.Job.Value, EventLoop.Current.Time.GetUtcNow()));
+        Say(new AgentMessage.Started(++_lastEvent, attempt, 1000 + (int)attempt.Job.Value, Now));
         return _lastEvent;
     }
 
@@ -70,7 +75,7 @@ internal sealed class ScriptedAgent(Supervisor supervisor, string user, string s
     internal AgentMessage EndedMessage(AttemptId attempt, Ending ending) => new AgentMessage.Ended(++_lastEvent, attempt, new AttemptEnd
     {
         Ending = ending,
-        At = EventLoop.Current.Time.GetUtcNow(),
+        At = Now,
         Evidence = "as the test says",
     });
 

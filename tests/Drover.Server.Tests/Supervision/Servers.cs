@@ -22,6 +22,9 @@ internal sealed class Servers : IDisposable
 
     internal ServerOptions Options { get; set; } = new() { Sites = [new SiteOptions { Name = "local", Cpus = 2 }] };
 
+    /// <summary>Draws the order in which coroutines run; null: first come first served.</summary>
+    internal ulong? Seed { get; set; }
+
     /// <summary>One life of a server: from the start, with what is on disk, to its death. Fails with what the loop reports.</summary>
     internal void Run(Func<Supervisor, Task> body)
     {
@@ -50,7 +53,7 @@ internal sealed class Servers : IDisposable
                     (_, error) => failures.Enqueue(error),
                     "jobs");
             },
-            new EventLoopOptions { Name = "test", VirtualTimeFrom = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), BlockedAfter = Timeout.InfiniteTimeSpan });
+            new EventLoopOptions { Name = "test", Seed = Seed, VirtualTimeFrom = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), BlockedAfter = Timeout.InfiniteTimeSpan });
         Assert.Empty(failures);
     }
 

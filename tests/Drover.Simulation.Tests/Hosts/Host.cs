@@ -1,12 +1,16 @@
+using Drover.Agent.Drivers;
+
 namespace Drover.Simulation.Tests.Hosts;
 
 /// <summary>
-/// A machine: processes that run there, and the records of who starts them. Both outlive agents. When the machine dies
-/// the processes die, and the records say later that nobody knows how.
+/// A machine: processes that run there, the records of who starts them, and run directories. They outlive agents. When
+/// the machine dies the processes die, and the records say later that nobody knows how.
 /// </summary>
 internal sealed class Host(World world, string site)
 {
     private readonly Dictionary<AttemptId, SimProcess> _records = [];
+    private readonly Dictionary<AttemptId, SimOutput> _outputs = [];
+    private readonly HashSet<(string User, string Name)> _directories = [];
     private int _lastProcess = 1000;
 
     internal string Site => site;
@@ -32,10 +36,50 @@ internal sealed class Host(World world, string site)
 
     internal void Forget(AttemptId attempt) => _records.Remove(attempt);
 
-    /// <summary>The machine loses its power and comes back at once; agents there die too.</summary>
-    internal void Crash()
+    /// <summary>What an attempt has written; null when it never ran here.</summary>
+    internal SimOutput? OutputOf(AttemptId attempt) => _outputs.GetValueOrDefault(attempt);
+
+    internal bool HasDirectory(string user, string name) => _directories.Contains((user, name));
+
+    /// <summary>A process begins to run, in its run directory.</summary>
+    internal SimOutput Begin(SimProcess process)
     {
-        world.Note($"host of site {site} dies");
+        _directories.Add((process.User, process.Order!.RunDirectory));
+        return _outputs[process.Attempt] = new SimOutput(process.Attempt, process.User, World.Now);
+    }
+
+    /// <summary>Removes a run directory, with what jobs wrote there. Nothing may run in it.</summary>
+    internal void Remove(string user, string name)
+    {
+        if (Running.FirstOrDefault(p => p.User == user && p.Order!.RunDirectory == name) is { } process)
+        {
+            world.Broken($"run directory {name} of {user} is removed while {process.Attempt} runs in it");
+        }
+
+        if (_directories.Remove((user, name)))
+        {
+            world.Truth.Removed(user, name);
+            foreach (AttemptId attempt in _outputs.Keys.Where(a => a.Job.ToString() == name).ToArray())
+            {
+                _outputs.Remove(attempt);
+            }
+        }
+    }
+
+    /// <summary>Jobs there end by themselves, at just this moment.</summary>
+    internal void EndSome()
+    {
+        foreach (SimProcess process in Running.Where(_ => world.Happens(0.5)).ToArray())
+        {
+            process.Hurry();
+        }
+    }
+
+    /// <summary>The machine loses its power and comes back at once; agents there die too.</summary>
+    /// <param name="losesRecords">Whether the disk has lost who was started.</param>
+    internal void Crash(bool losesRecords)
+    {
+        world.Note($"host of site {site} dies{(losesRecords ? ", and loses its records" : "")}");
         foreach (Networks.SimAgent agent in world.Agents.Where(agent => agent.Host == this))
         {
             agent.Crash();
@@ -44,6 +88,16 @@ internal sealed class Host(World world, string site)
         foreach (SimProcess process in _records.Values.ToArray())
         {
             process.HostDied();
+            if (losesRecords)
+            {
+                _records.Remove(process.Attempt);
+                world.Truth.RecordLost(process.Attempt);
+            }
         }
     }
+
+    /// <summary>A file of a run directory.</summary>
+    internal Stream Open(string user, string runDirectory, string path) => !HasDirectory(user, runDirectory) || path == "missing"
+        ? throw new DriverException($"There is no file '{path}'.", isNotFound: true)
+        : new MemoryStream(SimOutput.FileText(runDirectory, path, user));
 }

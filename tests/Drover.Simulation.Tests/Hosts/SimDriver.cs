@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Drover.Agent.Drivers;
 using Drover.Agent.Ops;
@@ -73,14 +74,22 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
     public async Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories)
     {
         await PauseAsync(0.0001, 0.01);
+        foreach (string name in runDirectories)
+        {
+            host.Remove(user, name);
+        }
+
         return runDirectories;
     }
 
     public Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory) =>
         Task.FromResult<Progress?>(world.Happens(0.1) ? new Progress { Fraction = world.Random.NextDouble() } : null);
 
-    public Task<Stream> OpenLogAsync(AttemptId attempt, string runDirectory, OutputKind kind) =>
-        Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes($"output of {attempt} of {user}")));
+    public async Task<Stream> OpenLogAsync(AttemptId attempt, string runDirectory, OutputKind kind)
+    {
+        await PauseAsync(0.0001, 0.01);
+        return host.OutputOf(attempt) is { } output ? new GrowingLog(output) : throw new DriverException("There is no log.", isNotFound: true);
+    }
 
     public Task LayOutAsync(string runDirectory, string manifest, Stream archive) => throw new NotSupportedException("No job has inputs here.");
 
@@ -90,11 +99,26 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
     public Task<FileList> ListFilesAsync(string runDirectory, string path) =>
         Task.FromResult(new FileList { Directory = $"/runs/{runDirectory}", Entries = [] });
 
-    public Task<Stream> OpenFileAsync(string runDirectory, string path) =>
-        throw new DriverException($"There is no file '{path}'.", isNotFound: true);
+    public async Task<Stream> OpenFileAsync(string runDirectory, string path)
+    {
+        await PauseAsync(0.0001, 0.01);
+        return host.Open(user, runDirectory, path);
+    }
 
-    public Task<Ending> ExecAsync(ServerMessage.Exec order, Func<OutputKind, ReadOnlyMemory<byte>, Task> write) =>
-        throw new DriverException("Here no commands run beside jobs.");
+    /// <summary>Takes so many seconds, says where it is, and exits with a code.</summary>
+    public async Task<Ending> ExecAsync(ServerMessage.Exec order, Func<OutputKind, ReadOnlyMemory<byte>, Task> write)
+    {
+        double seconds = double.Parse(order.Spec.Command[1], CultureInfo.InvariantCulture);
+        if (!host.HasDirectory(user, order.RunDirectory))
+        {
+            throw new DriverException("There is no run directory.", isNotFound: true);
+        }
+
+        await write(OutputKind.Output, Encoding.UTF8.GetBytes($"{order.Attempt} in {order.RunDirectory} "));
+        await PauseAsync(seconds, seconds);
+        await write(OutputKind.Error, Encoding.UTF8.GetBytes($"of {user}"));
+        return new Ending.Exited(int.Parse(order.Spec.Command[2], CultureInfo.InvariantCulture));
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

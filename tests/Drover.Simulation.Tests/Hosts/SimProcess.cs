@@ -11,6 +11,8 @@ internal sealed class SimProcess
     private readonly World _world;
     private readonly Host _host;
     private readonly RunOrder? _order;
+    private readonly Event _hurried = new("a worse moment to end");
+    private SimOutput? _output;
     private StopOrder? _stop;
     private CancelScope? _life;
 
@@ -53,6 +55,7 @@ internal sealed class SimProcess
         }
 
         IsRunning = true;
+        _output = _host.Begin(this);
         Record = Record with { ProcessId = _host.NextProcess(), StartedAt = _host.Now };
         _world.Truth.Started(this);
         _world.Group.Start(() => RunAsync(behaviour), $"process of {Attempt}");
@@ -67,6 +70,11 @@ internal sealed class SimProcess
             return;
         }
 
+        if (_world.Happens(0.1))
+        {
+            Hurry(); // It was about to end anyway.
+        }
+
         _stop = order;
         if (IsRunning)
         {
@@ -78,6 +86,9 @@ internal sealed class SimProcess
             Begun.Set();
         }
     }
+
+    /// <summary>It ends by itself, as it would later, at just this moment.</summary>
+    internal void Hurry() => _hurried.Set();
 
     internal void HostDied()
     {
@@ -102,7 +113,7 @@ internal sealed class SimProcess
                     scope.Cancel("stopped");
                 }
 
-                await Coroutine.SleepAsync(behaviour.RunTime, "its own end");
+                await CancelScope.MoveOnAfterAsync(behaviour.RunTime, async () => await _hurried.WaitAsync("its own end"));
             },
             name: $"process of {Attempt}");
         _life = null;
@@ -121,6 +132,7 @@ internal sealed class SimProcess
 
     private void End(Ending ending)
     {
+        _output?.End();
         Record = Record with { End = new AttemptEnd { Ending = ending, At = _host.Now, Evidence = "the simulated keeper saw it" } };
         _world.Truth.Ended(this, ending);
         Ended.Set();

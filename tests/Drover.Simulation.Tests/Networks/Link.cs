@@ -137,10 +137,7 @@ internal sealed class Link
                 return;
             }
 
-            if (_agent.IsOld)
-            {
-                hello = hello with { Protocol = AgentProtocol.Version - 1 };
-            }
+            hello = hello with { Protocol = AgentProtocol.Version - _agent.VersionsBehind };
 
             var session = new AgentSession($"link-{Number}", hello, messages => Deliver(messages));
             _session = session;

@@ -7,7 +7,8 @@ namespace Drover.Simulation.Tests.Networks;
 /// <summary>An agent: one process after the other, with the records and processes of one host.</summary>
 internal sealed class SimAgent(World world, string user, string site, Host host) : ITransport
 {
-    private CancelScope? _life;
+    private Life? _life;
+    private AgentLoop? _agent;
     private int _lives;
 
     internal string User => user;
@@ -16,10 +17,15 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
 
     internal Host Host => host;
 
-    /// <summary>Whether the next processes are of an older version, which the server does not speak with.</summary>
-    internal bool IsOld { get; set; }
+    /// <summary>How many versions older than the server the next processes are; below zero, newer. It speaks with neither.</summary>
+    internal int VersionsBehind { get; set; }
 
     internal bool Runs => _life is not null;
+
+    /// <summary>What it has not got rid of, in words; null when nothing is left.</summary>
+    internal string? Left => _agent is { } agent && (agent.Outbox.Unacknowledged > 0 || agent.Attempts.Known.Count > 0)
+        ? $"{agent.Outbox.Unacknowledged} events that are not acknowledged, and attempts {string.Join(", ", agent.Attempts.Known)}"
+        : null;
 
     public override string ToString() => $"agent {user}@{site}";
 
@@ -28,9 +34,9 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
     {
         if (_life is null)
         {
-            int life = ++_lives;
-            world.Note($"{this} starts for the {life}. time");
-            world.Group.Start(LiveAsync, $"{this} {life}");
+            world.Note($"{this} starts for the {++_lives}. time");
+            Life life = _life = new Life();
+            world.Group.Start(() => LiveAsync(life), $"{this} {_lives}");
         }
     }
 
@@ -40,13 +46,14 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
         if (_life is { } life)
         {
             world.Note($"{this} is killed");
-            _life = null;
+            (_life, _agent) = (null, null);
             foreach (Link link in world.Network.Links.Where(link => link.Owner == this).ToArray())
             {
                 link.LeaveAgent("the agent died");
             }
 
-            life.Cancel("killed");
+            life.IsOver = true;
+            life.Scope?.Cancel("killed");
         }
     }
 
@@ -54,11 +61,11 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
 
     public Task<Stream> OpenInputsAsync(AttemptId attempt) => throw new NotSupportedException("No job has inputs here.");
 
-    private async Task LiveAsync()
+    private async Task LiveAsync(Life life)
     {
         try
         {
-            await RunAsync();
+            await RunAsync(life);
         }
         catch (Exception e) when (Crashed(e))
         {
@@ -68,19 +75,34 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
 
     private static bool Crashed(Exception e) => e is CrashException || (e is AggregateException many && many.InnerExceptions.All(Crashed));
 
-    private async Task RunAsync()
+    private async Task RunAsync(Life life)
     {
         await CancelScope.RunAsync(
             async scope =>
             {
-                _life = scope;
+                life.Scope = scope;
+                if (life.IsOver)
+                {
+                    return; // Killed before it did anything.
+                }
+
                 var options = new AgentOptions { Server = "http://simulated", Folder = "/", LongestPause = TimeSpan.FromSeconds(5) };
-                var driver = new SimDriver(world, host, user, () => _life != scope);
+                var driver = new SimDriver(world, host, user, () => life.IsOver);
                 var agent = new AgentLoop(options, $"folder-{user}-{site}", driver, this, new AgentLog(TextWriter.Null, EventLoop.Current.Time));
+                _agent = agent;
                 AgentEnd end = await agent.RunAsync();
                 world.Note($"{this} ends: {end.Message}");
-                _life = null;
+                life.IsOver = true;
+                (_life, _agent) = (null, null);
             },
             name: $"{this}");
+    }
+
+    /// <summary>One process.</summary>
+    private sealed class Life
+    {
+        internal CancelScope? Scope { get; set; }
+
+        internal bool IsOver { get; set; }
     }
 }

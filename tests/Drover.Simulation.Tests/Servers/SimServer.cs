@@ -22,6 +22,7 @@ internal sealed class SimServer
         Options = new ServerOptions
         {
             Sites = [new SiteOptions { Name = "one", Cpus = World.CpusOfASite }, new SiteOptions { Name = "two", Cpus = World.CpusOfASite }],
+            Jobs = new JobOptions { KeepFiles = world.KeepFiles },
             Agents = new Drover.Server.Configuration.AgentOptions { LostAfter = world.GivesUpEarly ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(30) },
         };
     }
@@ -61,6 +62,27 @@ internal sealed class SimServer
         _life.Cancel("killed");
         (_life, _store, _group) = (null, null, null);
         _world.Network.ServerDied();
+    }
+
+    /// <summary>kill -9, and started again later.</summary>
+    /// <param name="away">When; by default after a while that is drawn.</param>
+    internal void CrashAndReturn(TimeSpan? away = null)
+    {
+        if (Supervisor is null)
+        {
+            return;
+        }
+
+        Crash();
+        _world.Trouble(begins: true);
+        _world.Group.Start(
+            async () =>
+            {
+                await Coroutine.SleepAsync(away ?? _world.Between(0.001, 120), "its next start");
+                Start();
+                _world.Trouble(begins: false);
+            },
+            "later");
     }
 
     /// <summary>A request of a user, as the web server brings it in: it dies with the server.</summary>

@@ -83,9 +83,15 @@ internal sealed class SimStore : IStoreEngine
                 TimeSpan time = _world.Server.Disk.CommitTime();
                 await Coroutine.SleepAsync(time * 0.7, "the disk"); // A crash here loses the group,
                 Exception? failure = _world.Server.Disk.Failure();
-                if (failure is null)
+                bool isLast = _world.Server.Disk.IsLast();
+                if (failure is null && !(isLast && _world.Happens(0.5)))
                 {
                     WriteGroup(group);
+                }
+
+                if (isLast)
+                {
+                    _world.Server.CrashAndReturn();
                 }
 
                 await Coroutine.SleepAsync(time * 0.3, "the disk's answer"); // and here it is stored, and nobody knows.

@@ -91,7 +91,7 @@ CREATE TABLE jobs (
     attempt      INTEGER NOT NULL CHECK (attempt > 0),
     state        TEXT    NOT NULL CHECK (state = 'queued' OR state = 'starting' OR state = 'running' OR state = 'unknown' OR state = 'ended' OR state = 'purged'),
     revision     INTEGER NOT NULL CHECK (typeof(revision) = 'integer'),
-    ended_at     INTEGER CHECK (typeof(ended_at) IN ('integer', 'null')),
+    ended_at     INTEGER CHECK (typeof(ended_at) IN ('integer', 'null')), -- By the server's clock; attempts have the agent's.
     ending       TEXT,
     cancel_json  TEXT,
     spec_json    TEXT,             -- Null in an array while it is the array's: a hundred thousand jobs share it.

@@ -1,0 +1,201 @@
+using Drover.Simulation.Tests.Hosts;
+using Drover.Simulation.Tests.Networks;
+
+namespace Drover.Simulation.Tests;
+
+/// <content>What goes wrong.</content>
+internal sealed partial class Scenario
+{
+    private Action DrawFault()
+    {
+        Action fault = _world.Random.Next(17) switch
+        {
+            0 => RestartServer(),
+            1 or 2 => DieAtCommit(),
+            3 or 4 => RestartAgent(),
+            5 => CrashHost(),
+            6 or 7 => Cut(),
+            8 => Stall(),
+            9 or 10 => Disk(),
+            11 => Slow(),
+            12 => Unreachable(),
+            13 => TurnClock(),
+            14 => OtherVersion(),
+            15 => Resize(),
+            _ => KeeperFails(),
+        };
+        bool isWorst = _world.Happens(0.3);
+        return () =>
+        {
+            foreach (Host host in isWorst ? _world.Hosts : [])
+            {
+                host.EndSome(); // Just as something else goes wrong.
+            }
+
+            fault();
+        };
+    }
+
+    /// <summary>It begins now and is over later.</summary>
+    private void For(TimeSpan time, Action begin, Action end)
+    {
+        _world.Trouble(begins: true);
+        begin();
+        Later(time, () =>
+        {
+            end();
+            _world.Trouble(begins: false);
+        });
+    }
+
+    private Action RestartServer()
+    {
+        TimeSpan away = _world.Between(0.001, 120);
+        return () => _world.Server.CrashAndReturn(away);
+    }
+
+    /// <summary>The server dies as the disk has just stored something, or just not.</summary>
+    private Action DieAtCommit()
+    {
+        int commits = _world.Random.Next(12);
+        return () => _world.Server.Disk.DiesIn = commits;
+    }
+
+    private Action RestartAgent()
+    {
+        SimAgent agent = _world.Pick(_world.Agents);
+        TimeSpan away = _world.Between(0.001, 120);
+        return () => For(away, agent.Crash, agent.Start);
+    }
+
+    private Action CrashHost()
+    {
+        Host host = _world.Pick(_world.Hosts);
+        bool losesRecords = _world.Happens(0.3);
+        return () =>
+        {
+            host.Crash(losesRecords);
+            foreach (SimAgent agent in _world.Agents.Where(agent => agent.Host == host))
+            {
+                For(_world.Between(0.01, 60), Nothing, agent.Start);
+            }
+        };
+    }
+
+    private Action Cut()
+    {
+        double which = _world.Random.NextDouble();
+        return () => WithLink(which, link => For(TimeSpan.FromSeconds(10), () => link.Break("it is cut"), Nothing));
+    }
+
+    private Action Stall()
+    {
+        double which = _world.Random.NextDouble();
+        TimeSpan time = _world.Between(0.01, 60);
+        return () => WithLink(which, link => For(time, link.Stall, link.Move));
+    }
+
+    private void WithLink(double which, Action<Link> action)
+    {
+        if (_world.Network.Links.Count > 0)
+        {
+            action(_world.Network.Links[(int)(which * _world.Network.Links.Count)]);
+        }
+    }
+
+    private Action Disk()
+    {
+        double failing = _world.Pick([0.2, 0.5, 1]);
+        TimeSpan time = _world.Between(0.1, 60);
+        return () => For(
+            time,
+            () =>
+            {
+                _world.Note($"the disk fails {failing:P0} of commits");
+                _world.Server.Disk.Failing = failing;
+            },
+            () => _world.Server.Disk.Failing = 0);
+    }
+
+    private Action Slow()
+    {
+        double slowness = _world.Pick([10, 100, 1000.0]);
+        TimeSpan time = _world.Between(0.1, 30);
+        return () => For(
+            time,
+            () =>
+            {
+                _world.Note($"disk and network are slow ({slowness})");
+                (_world.Server.Disk.Slowness, _world.Network.Latency) = (slowness, 0.001 * slowness);
+            },
+            () => (_world.Server.Disk.Slowness, _world.Network.Latency) = (1, 0.01));
+    }
+
+    private Action Unreachable()
+    {
+        TimeSpan time = _world.Between(0.1, 120);
+        return () => For(
+            time,
+            () =>
+            {
+                _world.Note("the network is down");
+                _world.Network.IsUp = false;
+                foreach (Link link in _world.Network.Links.ToArray())
+                {
+                    link.Break("the network is down");
+                }
+            },
+            () => _world.Network.IsUp = true);
+    }
+
+    private Action TurnClock()
+    {
+        Host host = _world.Pick(_world.Hosts);
+        TimeSpan skew = (_world.Happens(0.5) ? 1 : -1) * _world.Between(1, 100_000);
+        return () =>
+        {
+            _world.Note($"the clock of site {host.Site} is off by {skew}");
+            host.ClockSkew = skew;
+        };
+    }
+
+    /// <summary>It is put back to an old version, or ahead to a new one, is refused, and brought to the server's later.</summary>
+    private Action OtherVersion()
+    {
+        SimAgent agent = _world.Pick(_world.Agents);
+        TimeSpan time = _world.Between(1, 120);
+        int behind = _world.Pick([1, 2, -1]);
+        return () => For(
+            time,
+            () =>
+            {
+                agent.Crash();
+                agent.VersionsBehind = behind;
+                agent.Start();
+            },
+            () =>
+            {
+                agent.VersionsBehind = 0;
+                agent.Crash();
+                agent.Start();
+            });
+    }
+
+    private Action Resize()
+    {
+        string site = _world.Pick(["one", "two"]);
+        TimeSpan time = _world.Between(0.1, 120);
+        return () =>
+        {
+            _world.Server.Supervisor?.Agents.FindSite(site)?.Cpus.Resize(1);
+            Later(time, () => _world.Server.Supervisor?.Agents.FindSite(site)?.Cpus.Resize(World.CpusOfASite));
+        };
+    }
+
+    private Action KeeperFails()
+    {
+        Host host = _world.Pick(_world.Hosts);
+        TimeSpan time = _world.Between(0.1, 30);
+        return () => For(time, () => host.Failing = 0.5, () => host.Failing = 0);
+    }
+}
