@@ -161,6 +161,32 @@ public sealed partial class DroverClient : IDisposable
         return Connection.SendAsync(ApiRequest.Post("api/v1/users", json), ClientJson.Tolerant.IssuedToken, cancellationToken);
     }
 
+    /// <summary>The tokens that are good: the user's, for administrators all. Repeatable.</summary>
+    public Task<IReadOnlyList<TokenInfo>> ListTokensAsync(CancellationToken cancellationToken = default) =>
+        Connection.SendAsync(ApiRequest.Get("api/v1/tokens"), ClientJson.Tolerant.IReadOnlyListTokenInfo, cancellationToken);
+
+    /// <summary>
+    /// Makes another token of a user and returns it, which is told this once. Not repeated once it may have been done.
+    /// </summary>
+    public Task<IssuedToken> CreateTokenAsync(NewToken token, CancellationToken cancellationToken = default)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(token, ProtocolJson.Default.NewToken);
+        return Connection.SendAsync(ApiRequest.Post("api/v1/tokens", json), ClientJson.Tolerant.IssuedToken, cancellationToken);
+    }
+
+    /// <summary>
+    /// Revokes a token: when this returns it opens nothing any more, and what it had opened is broken off. Not repeated once
+    /// it may have been done.
+    /// </summary>
+    /// <param name="id">By what it is known: <see cref="TokenInfo.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RequestRefusedException">There is no such token of this user that is still good.</exception>
+    public async Task RevokeTokenAsync(string id, CancellationToken cancellationToken = default)
+    {
+        var request = new ApiRequest(HttpMethod.Delete, $"api/v1/tokens/{Uri.EscapeDataString(id)}") { IsRepeatable = false };
+        (await Connection.SendAsync(request, Connection.NewBackoff(false), cancellationToken)).Dispose();
+    }
+
     /// <summary>Closes its connections. What still waits ends with an error.</summary>
     public void Dispose() => Connection.Dispose();
 

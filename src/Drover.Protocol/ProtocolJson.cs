@@ -55,6 +55,8 @@ namespace Drover.Protocol;
 [JsonSerializable(typeof(IReadOnlyList<SiteInfo>))]
 [JsonSerializable(typeof(NewAgent))]
 [JsonSerializable(typeof(NewUser))]
+[JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(IssuedToken))]
+[JsonSerializable(typeof(IReadOnlyList<TokenInfo>))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

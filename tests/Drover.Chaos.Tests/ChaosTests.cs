@@ -21,9 +21,17 @@ public sealed class ChaosTests
         var user = new User(setting);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         IReadOnlyList<Errand> errands = new Errands(new Random(seed + 1), setting.Drover.Work, ChaosSetting.Sites).Draw(s_jobs);
-        await Task.WhenAll(
-            user.RunAsync(errands, 0.9 * s_time, end.Token),
-            new Nemesis(setting, new Random(seed + 2)).RunAsync(s_time, s_kills, end.Token));
+        Task[] both = [user.RunAsync(errands, 0.9 * s_time, end.Token), new Nemesis(setting, new Random(seed + 2)).RunAsync(s_time, s_kills, end.Token)];
+        await foreach (Task first in Task.WhenEach(both))
+        {
+            if (!first.IsCompletedSuccessfully)
+            {
+                await end.CancelAsync();
+            }
+
+            await first;
+        }
+
         await setting.CalmAsync();
 
         IReadOnlyList<string> wrong = await JudgeAsync(setting, user);

@@ -35,7 +35,15 @@ internal sealed class Proxy : IAsyncDisposable
 
         foreach (Socket socket in sockets)
         {
-            socket.LingerState = new LingerOption(true, 0); // As a reset, not as an end.
+            try
+            {
+                socket.LingerState = new LingerOption(true, 0); // As a reset, not as an end.
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SocketException)
+            {
+                // It ends just now by itself.
+            }
+
             socket.Dispose();
         }
     }

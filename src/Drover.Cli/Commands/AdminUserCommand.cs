@@ -8,12 +8,14 @@ internal sealed class AdminUserCommand : DroverCommand
 {
     private readonly Argument<string> _name = new("name") { HelpName = "NAME" };
     private readonly Flag _isAdmin = new("--admin") { Description = "who may administer the server" };
+    private readonly ValidOption _valid = new();
 
     public AdminUserCommand()
         : base("user", "Make a user and print the token, which is told this once")
     {
         Add(_name);
         Add(_isAdmin);
+        Add(_valid);
     }
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
@@ -22,6 +24,7 @@ internal sealed class AdminUserCommand : DroverCommand
         {
             Name = arguments.GetValue(_name)!,
             IsAdmin = arguments.GetValue(_isAdmin),
+            ValidSeconds = _valid.Seconds(arguments),
         });
         if (context.IsJson)
         {
@@ -30,7 +33,7 @@ internal sealed class AdminUserCommand : DroverCommand
         }
 
         context.Terminal.WriteLine(token.Token);
-        context.Hint($"this is the token of {token.Name}, told this once; they set DROVER_SERVER to this server's address and DROVER_TOKEN to the token");
+        context.Hint($"this is the token of {token.Name}, told this once{ValidOption.Until(token)}; they set DROVER_SERVER to this server's address and DROVER_TOKEN to the token");
         return ExitCodes.Success;
     }
 }

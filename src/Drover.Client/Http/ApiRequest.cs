@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Drover.Client.Http;
 
 /// <summary>A request, made anew for each try.</summary>
-/// <param name="Method">GET, HEAD, POST, PUT or PATCH.</param>
+/// <param name="Method">GET, HEAD, POST, PUT, PATCH or DELETE.</param>
 /// <param name="Path">From the server's address.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path)
 {

@@ -8,4 +8,7 @@ public sealed record NewAgent
 
     /// <summary>For whom; default: who asks. For others only administrators ask.</summary>
     public string? User { get; init; }
+
+    /// <summary>For how many seconds the token is good: 1 to 315,360,000. Default: until it is revoked.</summary>
+    public double? ValidSeconds { get; init; }
 }

@@ -8,4 +8,7 @@ public sealed record NewUser
 
     /// <summary>Whether the user may administer the server.</summary>
     public bool IsAdmin { get; init; }
+
+    /// <summary>For how many seconds the token is good: 1 to 315,360,000. Default: until it is revoked.</summary>
+    public double? ValidSeconds { get; init; }
 }

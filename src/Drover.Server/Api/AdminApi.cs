@@ -102,17 +102,20 @@ internal sealed class AdminApi(ServerParts server, Callers callers, TimeProvider
             throw ApiException.Forbidden($"There is no site '{wanted.Site}'; only administrators make new ones, and {caller.User} is none.");
         }
 
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset? end = Tokens.End(caller, wanted.ValidSeconds, now);
         string token = Tokens.New(TokenKind.Agent);
         AgentRow row = await _loop.InvokeAsync(() => _supervisor.Agents.AgentOf(user, wanted.Site).Row, "find an agent");
-        await _store.CommitAsync(new Change.AgentSeen(row), new Change.TokenIssued(Tokens.OfAgent(token, row, time.GetUtcNow())));
+        TokenRow stored = Tokens.OfAgent(token, row, now, end);
+        await _store.CommitAsync(new Change.AgentSeen(row), new Change.TokenIssued(stored));
         await _loop.InvokeAsync(() => _supervisor.Agents.AddSite(wanted.Site), "add a site");
         await http.Response.WriteAsync(
-            new IssuedToken { Name = row.Name, Token = token }, ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
+            Tokens.Issued(row.Name, token, stored), ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
     }
 
     private async Task AddUserAsync(HttpContext http)
     {
-        await callers.AdminAsync(http);
+        Caller caller = await callers.AdminAsync(http);
         NewUser wanted = await http.Request.ReadAsync(ProtocolJson.Default.NewUser);
         if (!Names.IsUser(wanted.Name))
         {
@@ -126,11 +129,12 @@ internal sealed class AdminApi(ServerParts server, Callers callers, TimeProvider
 
         string token = Tokens.New(TokenKind.User);
         DateTimeOffset now = time.GetUtcNow();
+        TokenRow stored = Tokens.OfUser(token, wanted.Name, now, Tokens.End(caller, wanted.ValidSeconds, now));
         try
         {
             await _store.CommitAsync(
                 new Change.UserAdded(new UserRow { Name = wanted.Name, IsAdmin = wanted.IsAdmin, CreatedAt = now }),
-                new Change.TokenIssued(Tokens.OfUser(token, wanted.Name, now)));
+                new Change.TokenIssued(stored));
         }
         catch (StorageException e) when (e.Failure == StorageFailure.Refused)
         {
@@ -138,7 +142,7 @@ internal sealed class AdminApi(ServerParts server, Callers callers, TimeProvider
         }
 
         await http.Response.WriteAsync(
-            new IssuedToken { Name = wanted.Name, Token = token }, ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
+            Tokens.Issued(wanted.Name, token, stored), ProtocolJson.Default.IssuedToken, StatusCodes.Status201Created);
     }
 
     private static ApiException IsThere(string user) => new(409, "conflict", $"There is a user '{user}' already.");

@@ -29,12 +29,12 @@ internal sealed partial class AgentConnections(
 
     private async Task ConnectAsync(HttpContext http)
     {
+        TokenRow token = await callers.AgentAsync(http);
         if (!http.WebSockets.IsWebSocketRequest)
         {
             throw ApiException.Bad("Agents connect here, with a WebSocket.");
         }
 
-        TokenRow token = await callers.AgentAsync(http);
         using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             KeepAliveInterval = options.Agents.Heartbeat,

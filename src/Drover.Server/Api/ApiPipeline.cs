@@ -5,6 +5,7 @@ using Drover.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -44,6 +45,14 @@ internal sealed class ApiPipeline : IAsyncDisposable
 
     /// <summary>Answers a request, whose path is that of the API.</summary>
     internal RequestDelegate AnswerAsync { get; }
+
+    /// <summary>Every route that it answers, as <c>GET /api/v1/jobs</c>; one for any method as <c>* /agent/v1/connect</c>.</summary>
+    internal IReadOnlyList<string> Routes =>
+    [
+        .. _services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(route => (route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method => $"{method} {route.RoutePattern.RawText}"))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 

@@ -31,6 +31,7 @@ internal static class ApiRoutes
         new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);
         new InputsApi(loop, supervisor, server.Inputs, server.Manifests, callers).Map(api, app);
         new AdminApi(server, callers, TimeProvider.System).Map(api);
+        new TokensApi(store, callers, TimeProvider.System, server.Logs.CreateLogger<TokensApi>()).Map(api);
         new DescriptionApi(app, Root).Map(api);
         new AgentConnections(
             loop, supervisor.Agents, callers, server.Options, server.Logs.CreateLogger<AgentConnections>(), server.Stopping).Map(app);

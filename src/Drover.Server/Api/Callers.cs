@@ -16,6 +16,9 @@ internal sealed class Callers(Store store, HostUsers users, TimeProvider time)
     /// <summary>Tokens that were shown and are good. The database is asked about each once, not at every request.</summary>
     private readonly ConcurrentDictionary<TokenHash, Identity> _known = new();
 
+    /// <summary>Tokens that were revoked since the start: what the database said of one a moment before does not count.</summary>
+    private readonly ConcurrentDictionary<TokenHash, bool> _revoked = new();
+
     /// <summary>The user whose token the request shows, or whom the application around the server knows.</summary>
     /// <exception cref="ApiException">None, or one that is not known.</exception>
     internal async Task<Caller> UserAsync(HttpContext http)
@@ -50,6 +53,19 @@ internal sealed class Callers(Store store, HostUsers users, TimeProvider time)
             : throw ApiException.Forbidden("This is the token of a user: an agent needs its own, from `drover admin agent`.");
     }
 
+    /// <summary>A token was revoked, which is on disk: it opens nothing any more, and what it has opened is broken off.</summary>
+    /// <param name="token">Its hash.</param>
+    /// <param name="by">The request that asked for it, which is answered all the same.</param>
+    internal void Revoke(TokenHash token, HttpContext by)
+    {
+        _revoked[token] = true;
+        if (_known.TryRemove(token, out Identity? identity))
+        {
+            Identity.Unwatch(by);
+            identity.Dispose();
+        }
+    }
+
     /// <summary>An application may have bearer tokens of its own.</summary>
     private static bool ShowsToken(HttpContext http) => http.Features.Get<InProcessCaller>() is null
         && http.Request.Headers.Authorization.ToString().StartsWith(TokenOfDrover, StringComparison.OrdinalIgnoreCase);
@@ -65,20 +81,24 @@ internal sealed class Callers(Store store, HostUsers users, TimeProvider time)
         TokenHash hash = TokenHash.Of(header[Scheme.Length..].Trim());
         if (!_known.TryGetValue(hash, out Identity? identity))
         {
-            identity = await LoadAsync(hash) ?? throw Unknown();
-            _known[hash] = identity;
+            identity = _known.GetOrAdd(hash, await LoadAsync(hash) ?? throw Unknown());
         }
 
-        return identity.Token.ExpiresAt is { } end && end <= time.GetUtcNow() ? throw Unknown() : identity;
+        if (_revoked.ContainsKey(hash) || identity.HasExpired(time))
+        {
+            _known.TryRemove(hash, out _);
+            throw Unknown();
+        }
+
+        identity.Watch(http, time);
+        return identity;
     }
 
     private async Task<Identity?> LoadAsync(TokenHash hash) =>
         await store.TokenAsync(hash) is { } token && await store.UserAsync(token.User) is { } user
-            ? new Identity(token, new Caller(user.Name, user.IsAdmin))
+            ? new Identity(token, new Caller(user.Name, user.IsAdmin) { ExpiresAt = token.ExpiresAt })
             : null;
 
     private static ApiException Unknown() =>
         ApiException.Unauthorized("The token is not known to this server, was revoked, or has expired.");
-
-    private sealed record Identity(TokenRow Token, Caller Caller);
 }

@@ -148,6 +148,16 @@ internal static class Queries
             """,
             new { hash = hash.Hex, now = Columns.Microseconds(now) });
 
+    /// <summary>The tokens that are worth something now, of one user or of all, oldest first.</summary>
+    internal static IReadOnlyList<TokenRow> Tokens(SqliteConnection connection, string? user, DateTimeOffset now) =>
+        connection.Query<TokenRow>(
+            """
+            SELECT hash, kind, user, site, agent, created_at, expires_at FROM tokens
+            WHERE ($user IS NULL OR user = $user) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $now)
+            ORDER BY created_at, hash
+            """,
+            new { user, now = Columns.Microseconds(now) }).AsList();
+
     internal static IReadOnlyList<AgentRow> Agents(SqliteConnection connection) => connection.Query<AgentRow>(
         """
         SELECT name, user, site, folder, host, unix_user, process_id, version, driver, cpus, memory_bytes, limits, last_seen_at

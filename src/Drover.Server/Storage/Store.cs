@@ -109,6 +109,9 @@ internal sealed class Store(IStoreEngine engine, TimeProvider time) : IAsyncDisp
     /// <summary>A token that is worth something now; null when it is not known, revoked or expired.</summary>
     public Task<TokenRow?> TokenAsync(TokenHash hash) => ReadAsync(c => Queries.Token(c, hash, time.GetUtcNow()));
 
+    /// <inheritdoc cref="Queries.Tokens"/>
+    public Task<IReadOnlyList<TokenRow>> TokensAsync(string? user) => ReadAsync(c => Queries.Tokens(c, user, time.GetUtcNow()));
+
     /// <summary>All agents that are known, by name.</summary>
     public Task<IReadOnlyList<AgentRow>> AgentsAsync() => ReadAsync(Queries.Agents);
 

@@ -72,6 +72,43 @@ public sealed class JobCommandTests : CommandTest
     }
 
     [Fact]
+    public async Task A_token_says_until_when_it_is_good_and_how_it_is_taken_back()
+    {
+        Server.On("POST /api/v1/tokens", Answers.Json(
+            new IssuedToken { Name = "ben", Token = "secret", Id = "0123456789ab", ExpiresAt = DateTimeOffset.UnixEpoch }, ProtocolJson.Default.IssuedToken, 201));
+        CommandResult made = await RunAsync("admin", "token", "--user", "ben", "--valid", "30d");
+        Assert.Equal("secret\n", made.Output);
+        Assert.Contains("good until 1970-01-01 00:00 UTC", made.Error);
+        Assert.Contains("drover admin revoke 0123456789ab", made.Error);
+        Assert.Equal(2, (await RunAsync("admin", "token", "--valid", "soon")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Tokens_are_listed_and_revoked_by_their_number_or_all_of_a_user()
+    {
+        TokenInfo[] tokens =
+        [
+            new TokenInfo { Id = "0123456789ab", User = "ben", CreatedAt = DateTimeOffset.UnixEpoch },
+            new TokenInfo { Id = "ba9876543210", User = "ben", Agent = "ben@lab", CreatedAt = DateTimeOffset.UnixEpoch, ExpiresAt = DateTimeOffset.UnixEpoch.AddDays(1) },
+            new TokenInfo { Id = "aaaaaaaaaaaa", User = "eve\e[2J", CreatedAt = DateTimeOffset.UnixEpoch },
+        ];
+        Server.On("GET /api/v1/tokens", Answers.Json<IReadOnlyList<TokenInfo>>(tokens, ProtocolJson.Default.IReadOnlyListTokenInfo));
+        string listed = (await RunAsync("admin", "tokens")).Output;
+        Assert.Contains("agent ben@lab", listed);
+        Assert.Contains("never", listed);
+        Assert.DoesNotContain('\e', listed);
+
+        foreach (TokenInfo token in tokens)
+        {
+            Server.On($"DELETE /api/v1/tokens/{token.Id}", Answers.Text("", status: 204));
+        }
+
+        Assert.Equal(0, (await RunAsync("admin", "revoke", "aaaaaaaaaaaa")).ExitCode);
+        Assert.Contains("2 tokens are revoked", (await RunAsync("admin", "revoke", "--user", "ben")).Error);
+        Assert.Equal(2, (await RunAsync("admin", "revoke")).ExitCode);
+    }
+
+    [Fact]
     public async Task The_tree_is_shown_without_what_a_terminal_would_obey()
     {
         Server.On("GET /api/v1/tree", Answers.Text("supervision\n  job 1 \e[2J\n"));

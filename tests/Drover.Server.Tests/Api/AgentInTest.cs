@@ -26,6 +26,8 @@ internal sealed class AgentInTest : IAsyncDisposable
 
     private AgentInTest(ApiServer server, string site) => (_server, _site) = (server, site);
 
+    internal string Token => _token;
+
     /// <summary>What a log has instead of its ten bytes.</summary>
     internal Func<ServerMessage.ReadLog, HttpContent>? Log { get; set; }
 

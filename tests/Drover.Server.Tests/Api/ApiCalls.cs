@@ -6,10 +6,13 @@ namespace Drover.Server.Tests.Api;
 /// <summary>Requests that bring about every answer that is described.</summary>
 internal sealed class ApiCalls(ApiServer server)
 {
+    private string _spareToken = "";
+
     internal async IAsyncEnumerable<(RouteUnderTest Route, HttpResponseMessage Response)> AllAsync()
     {
         await using AgentInTest agent = await AgentInTest.ConnectAsync(server, "lab");
         string agentToken = await server.NewAgentAsync("elsewhere");
+        _spareToken = (await server.NewTokenAsync()).Id!;
         string queued = (await server.SubmitAsync()).Id.ToString();
         string ended = (await agent.RunAsync(""","reuse":true""")).ToString();
         string queuedArray = (await SubmitArrayAsync()).ToString();
@@ -135,6 +138,11 @@ internal sealed class ApiCalls(ApiServer server)
             case "POST /users":
                 yield return route.Request(server.Token);
                 yield return route.Request(server.Token);
+                break;
+            case "DELETE /tokens/{token}":
+                HttpRequestMessage revoking = route.Request(server.Token);
+                revoking.RequestUri = new Uri(revoking.RequestUri!.ToString().Replace(RouteUnderTest.NoToken, _spareToken, StringComparison.Ordinal), UriKind.Relative);
+                yield return revoking;
                 break;
             case "GET /jobs/{id}/events":
                 yield return route.Request(server.Token, ended);

@@ -10,6 +10,7 @@ public sealed class ApiServer : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private RunningServer? _server;
+    private Task<string>? _expired;
 
     internal string Token { get; private set; } = "";
 
@@ -67,6 +68,41 @@ public sealed class ApiServer : IAsyncLifetime
     {
         using HttpResponseMessage response = await PostAsync("api/v1/agents", JsonSerializer.Serialize(new { site }));
         return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!.Token;
+    }
+
+    /// <summary>Another token of the administrator.</summary>
+    internal async Task<IssuedToken> NewTokenAsync(string json = "{}")
+    {
+        using HttpResponseMessage response = await PostAsync("api/v1/tokens", json);
+        Assert.Equal(System.Net.HttpStatusCode.Created, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!;
+    }
+
+    /// <summary>A token that the server has seen, and that has expired since.</summary>
+    internal Task<string> ExpiredTokenAsync() => _expired ??= ExpireAsync();
+
+    /// <summary>A token that the server has seen, and that was revoked since.</summary>
+    internal async Task<string> RevokedTokenAsync()
+    {
+        IssuedToken token = await NewTokenAsync();
+        (await SendAsync(HttpMethod.Get, "api/v1/server", token.Token)).Dispose();
+        (await SendAsync(HttpMethod.Delete, $"api/v1/tokens/{token.Id}", Token)).Dispose();
+        return token.Token;
+    }
+
+    private async Task<string> ExpireAsync()
+    {
+        IssuedToken token = await NewTokenAsync("""{"validSeconds":1}""");
+        while (true)
+        {
+            using HttpResponseMessage response = await SendAsync(HttpMethod.Get, "api/v1/server", token.Token);
+            if (response.StatusCode == System.Net.HttpStatusCode.Unauthorized)
+            {
+                return token.Token;
+            }
+
+            await Task.Delay(100);
+        }
     }
 
     internal static async Task<Problem> ProblemAsync(HttpResponseMessage response)

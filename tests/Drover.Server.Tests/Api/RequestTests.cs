@@ -164,11 +164,13 @@ public sealed class RequestTests(ApiServer server) : IClassFixture<ApiServer>
     [Fact]
     public async Task An_agents_door_is_closed_to_users_and_to_plain_requests()
     {
-        using HttpResponseMessage plain = await server.GetAsync("agent/v1/connect");
-        Assert.Equal(HttpStatusCode.BadRequest, plain.StatusCode);
+        using HttpResponseMessage user = await server.GetAsync("agent/v1/connect");
+        Assert.Equal(HttpStatusCode.Forbidden, user.StatusCode);
         using HttpResponseMessage stream = await server.PostAsync("agent/v1/streams/1", "x");
         Assert.Equal(HttpStatusCode.Forbidden, stream.StatusCode);
         string agent = await server.NewAgentAsync("far");
+        using HttpResponseMessage plain = await server.SendAsync(HttpMethod.Get, "agent/v1/connect", agent);
+        Assert.Equal(HttpStatusCode.BadRequest, plain.StatusCode);
         using HttpResponseMessage stale = await server.SendAsync(HttpMethod.Post, "agent/v1/streams/1", agent, "x");
         Assert.Equal(HttpStatusCode.Gone, stale.StatusCode);
     }

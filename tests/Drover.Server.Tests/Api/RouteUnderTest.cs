@@ -7,6 +7,9 @@ namespace Drover.Server.Tests.Api;
 /// <summary>A route, with good values for all that it takes.</summary>
 internal sealed record RouteUnderTest(string Route)
 {
+    /// <summary>The id of a token that there is not.</summary>
+    internal const string NoToken = "000000000000";
+
     /// <summary>A good body for each route that takes one. A new route that takes one needs its own here.</summary>
     private static readonly Dictionary<string, string> s_bodies = new()
     {
@@ -21,6 +24,7 @@ internal sealed record RouteUnderTest(string Route)
         ["POST /workflows"] = """{"steps":[{"key":"a","job":{"command":["true"]}}]}""",
         ["POST /inputs/missing"] = $$"""{"hashes":["{{new string('a', 64)}}"]}""",
         ["POST /agents"] = """{"site":"somewhere"}""",
+        ["POST /tokens"] = "{}",
         ["POST /users"] = """{"name":"somebody"}""",
     };
 
@@ -47,6 +51,7 @@ internal sealed record RouteUnderTest(string Route)
     internal string Path(string id = "1") => "api/v1" + Pattern
         .Replace("{id}", id, StringComparison.Ordinal)
         .Replace("{**path}", "results/a.txt", StringComparison.Ordinal)
+        .Replace("{token}", NoToken, StringComparison.Ordinal)
         .Replace("{sha256}", new string('a', 64), StringComparison.Ordinal);
 
     /// <summary>The request.</summary>

@@ -24,5 +24,15 @@ internal static partial class Operations
             .Takes<NewUser>()
             .AnswersJson<IssuedToken>(201, "The token, which is shown this once.")
             .Refuses(409)),
+        ("GET /tokens", new Operation("server", "listTokens", "The tokens that are good, of the user; for administrators all. Without the tokens themselves.")
+            .AnswersJson<IReadOnlyList<TokenInfo>>()),
+        ("POST /tokens", new Operation("server", "addToken", "Makes another token for a user. For others only administrators ask.")
+            .Says("One that is made with a token that expires does not expire later.")
+            .Takes<NewToken>()
+            .AnswersJson<IssuedToken>(201, "The token, which is shown this once.")),
+        ("DELETE /tokens/{token}", new Operation("server", "revokeToken", "Revokes a token: from the answer on it opens nothing, and what it had opened is broken off.")
+            .Path("token", "Its id, as listed: 12 hexadecimal digits.")
+            .AnswersWith(204, null, "It is worth nothing any more.")
+            .Refuses(404)),
     ];
 }
