@@ -35,7 +35,7 @@ internal static class Transfers
         return SmallFiles / (await TimeAsync(() => transfer(folder))).TotalSeconds;
     }
 
-    /// <summary>A file of so many bytes, which the kernel has in memory.</summary>
+    /// <summary>A file of so many bytes, which the kernel has in memory and on disk: it does not make what is measured wait for the disk.</summary>
     public static string NewFile(long bytes)
     {
         var path = Path.Combine(Scratch.NewFolder("large"), "large.bin");
@@ -47,6 +47,8 @@ internal static class Transfers
             BitConverter.TryWriteBytes(block, left); // No two blocks are alike.
             file.Write(block, 0, (int)Math.Min(left, block.Length));
         }
+
+        file.Flush(flushToDisk: true);
 
         return path;
     }

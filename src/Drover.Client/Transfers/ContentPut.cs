@@ -19,6 +19,9 @@ internal sealed class ContentPut(ApiConnection connection, string name, bool isH
     /// <summary>The hash of what was stored.</summary>
     internal const string HashHeader = "Upload-Hash";
 
+    /// <summary>The checksum of what was stored, when it was sent without its hash.</summary>
+    internal const string CrcHeader = "Upload-Crc64";
+
     private readonly string _path = $"api/v1/inputs/{name}";
     private long _counted;
 
@@ -29,10 +32,10 @@ internal sealed class ContentPut(ApiConnection connection, string name, bool isH
         meter.Moved(bytes);
     }
 
-    /// <summary>Sends what the server does not have yet. Returns the hash of what it has then.</summary>
+    /// <summary>Sends what the server does not have yet. Returns what that is.</summary>
     /// <param name="bodyFrom">Makes the body from an offset on; it tells what it has sent.</param>
     /// <param name="cancellationToken">Ends it; what has arrived is kept for a while.</param>
-    public async Task<string> RunAsync(Func<long, Task<HttpContent>> bodyFrom, CancellationToken cancellationToken)
+    public async Task<StoredInput> RunAsync(Func<long, Task<HttpContent>> bodyFrom, CancellationToken cancellationToken)
     {
         Backoff backoff = connection.NewBackoff(isPatient: false);
         while (true)
@@ -42,7 +45,7 @@ internal sealed class ContentPut(ApiConnection connection, string name, bool isH
             _counted = offset;
             if (isComplete)
             {
-                return name;
+                return new StoredInput(name, Crc: null);
             }
 
             try
@@ -65,7 +68,7 @@ internal sealed class ContentPut(ApiConnection connection, string name, bool isH
         }
     }
 
-    private async Task<string> SendAsync(long offset, Func<long, Task<HttpContent>> bodyFrom, CancellationToken cancellationToken)
+    private async Task<StoredInput> SendAsync(long offset, Func<long, Task<HttpContent>> bodyFrom, CancellationToken cancellationToken)
     {
         HttpContent body = await bodyFrom(offset).ConfigureAwait(false);
         var request = new ApiRequest(HttpMethod.Put, isHash ? _path : $"{_path}?unhashed=true")
@@ -77,19 +80,20 @@ internal sealed class ContentPut(ApiConnection connection, string name, bool isH
         };
         using HttpResponseMessage response = await connection.SendAsync(
             request, new Backoff(connection.Options.Time, TimeSpan.Zero), cancellationToken).ConfigureAwait(false);
-        return response.Headers.TryGetValues(HashHeader, out IEnumerable<string>? hashes) ? hashes.First()
-            : isHash ? name
-            : throw connection.NotDrover(inner: null);
+        return new StoredInput(
+            Header(response, HashHeader) ?? (isHash ? name : throw connection.NotDrover(inner: null)), Header(response, CrcHeader));
     }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
 
     private async Task<(long Offset, bool IsComplete)> AskAsync(CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await connection.SendAsync(
             new ApiRequest(HttpMethod.Head, _path), connection.NewBackoff(isPatient: false), cancellationToken).ConfigureAwait(false);
-        return response.Headers.TryGetValues(OffsetHeader, out IEnumerable<string>? offsets)
-            && long.TryParse(offsets.First(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset)
-            && response.Headers.TryGetValues(CompleteHeader, out IEnumerable<string>? complete)
-            ? (offset, complete.First() == "?1")
+        return long.TryParse(Header(response, OffsetHeader), NumberStyles.None, CultureInfo.InvariantCulture, out long offset)
+            && Header(response, CompleteHeader) is { } complete
+            ? (offset, complete == "?1")
             : throw connection.NotDrover(inner: null);
     }
 }

@@ -8,7 +8,7 @@ namespace Drover.Client.Transfers;
 
 /// <summary>
 /// A large file on its way to the server. When the server has nothing of the same length it cannot have this one: then it
-/// is sent at once and hashed meanwhile, instead of being read twice. Otherwise it is hashed first, and sent when it is
+/// is sent at once, and the server hashes it; a checksum of both ends tells that all of it came well. Otherwise it is hashed first, and sent when it is
 /// missing.
 /// </summary>
 /// <param name="connection">The server.</param>
@@ -59,16 +59,16 @@ internal sealed class LargeUpload(
     /// <summary>Sends it and hashes it. False when the server may have it already: nothing was sent.</summary>
     private async Task<bool> TrySendUnhashedAsync(CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var crc = default(Crc64);
         long hashed = 0;
         var put = new ContentPut(connection, ProvisionalName(), isHash: false, meter);
-        string stored;
+        StoredInput stored;
         try
         {
             stored = await put.RunAsync(
                 async offset =>
                 {
-                    await HashAsync(hash, hashed, offset, cancellationToken).ConfigureAwait(false); // What an earlier call has sent.
+                    crc = await SumAsync(crc, hashed, offset, cancellationToken).ConfigureAwait(false); // What an earlier call has sent.
                     hashed = Math.Max(hashed, offset);
                     return new FileContent(input, offset, Sent);
                 },
@@ -79,24 +79,24 @@ internal sealed class LargeUpload(
             return false;
         }
 
-        input.Hash = Convert.ToHexStringLower(hash.GetHashAndReset());
-        return stored == input.Hash ? true : throw new DamagedTransferException(
+        input.Hash = stored.Hash;
+        return stored.Crc is null || stored.Crc == crc.ToString() ? true : throw new DamagedTransferException(
             $"What the server got of {InputRules.Show(input.LocalPath)} is not what was sent: the checksums differ. Upload it again.");
 
         void Sent(long position, ReadOnlyMemory<byte> block)
         {
             put.Moved(block.Length);
             int known = (int)Math.Clamp(hashed - position, 0, block.Length); // After a break some of it is sent again.
-            hash.AppendData(block.Span[known..]);
+            crc.Append(block.Span[known..]);
             hashed += block.Length - known;
         }
     }
 
-    private async Task HashAsync(IncrementalHash hash, long from, long to, CancellationToken cancellationToken)
+    private async Task<Crc64> SumAsync(Crc64 crc, long from, long to, CancellationToken cancellationToken)
     {
         if (from >= to)
         {
-            return;
+            return crc;
         }
 
         using SafeFileHandle file = ContentReader.Open(input);
@@ -109,9 +109,11 @@ internal sealed class LargeUpload(
                 throw input.Changed();
             }
 
-            hash.AppendData(block, 0, count);
+            crc.Append(block.AsSpan(0, count));
             from += count;
         }
+
+        return crc;
     }
 
     /// <summary>The same for the same file as long as nothing changes it, so that a later call goes on where this one broke.</summary>

@@ -18,6 +18,7 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
     private const long MaxPackBytes = 64 << 20;
     private const string OffsetHeader = "Upload-Offset";
     private const string HashHeader = "Upload-Hash";
+    private const string CrcHeader = "Upload-Crc64";
     private const string CompleteHeader = "Upload-Complete";
 
     internal void Map(IEndpointRouteBuilder api, IEndpointRouteBuilder agents)
@@ -77,9 +78,14 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A slow upload costs nothing.
         try
         {
-            (string stored, bool isNew) = await store.PutAsync(caller.User, hash, isHash, offset, http.Request.Body, http.RequestAborted);
-            http.Response.Headers[HashHeader] = stored;
-            http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+            StoredContent stored = await store.PutAsync(caller.User, hash, isHash, offset, http.Request.BodyReader, http.RequestAborted);
+            http.Response.Headers[HashHeader] = stored.Hash;
+            if (stored.Crc is { } crc)
+            {
+                http.Response.Headers[CrcHeader] = crc;
+            }
+
+            http.Response.StatusCode = stored.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         }
         catch (InputException e)
         {

@@ -90,6 +90,8 @@ internal sealed class InputManifests(InputStore store, TimeProvider time)
                 throw RequestRefusedException.Bad($"The input {InputRules.Show(contents[i].Path)} is said to have {contents[i].Length} bytes, and its content has {content.Length}.");
             }
         }
+
+        await store.WaitUntilOnDiskAsync(user, [hash, .. contents.Select(entry => entry.Hash!)]).ConfigureAwait(false); // What is accepted is never lost.
     }
 
     private static IEnumerable<InputEntry> Contents(InputManifest manifest) => manifest.Entries.Where(entry => entry is { Kind: InputKind.File });

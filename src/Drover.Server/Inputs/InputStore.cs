@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using Drover.Server.Storage;
@@ -21,6 +22,7 @@ internal sealed class InputStore : IAsyncDisposable
     private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly Uploads _uploads = new();
+    private readonly Flushes _flushes = new();
 
     private InputStore(InputIndex index, string folder, TimeProvider time)
     {
@@ -48,14 +50,14 @@ internal sealed class InputStore : IAsyncDisposable
     /// <summary>Which of these contents the user has not uploaded. The others count as used now.</summary>
     internal async Task<IReadOnlyList<string>> MissingAsync(string user, IReadOnlyList<string> hashes)
     {
-        KnownContent?[] known = await _index.UseAsync(user, hashes, _time.GetUtcNow()).ConfigureAwait(false);
+        KnownContent?[] known = await UseAsync(user, hashes).ConfigureAwait(false);
         return [.. hashes.Where((hash, i) => known[i] is not { } content || (content.IsLarge && !HasLarge(user, hash)))];
     }
 
     /// <summary>How much of a content there is, and whether that is all.</summary>
     internal async Task<(long Offset, bool IsComplete)> FindAsync(string user, string hash)
     {
-        KnownContent? known = (await _index.UseAsync(user, [hash], _time.GetUtcNow()).ConfigureAwait(false))[0];
+        KnownContent? known = (await UseAsync(user, [hash]).ConfigureAwait(false))[0];
         return known is { } content && (!content.IsLarge || HasLarge(user, hash))
             ? (content.Length, true)
             : (LengthOf(FileOf(user, hash) + Unfinished), false);
@@ -78,8 +80,9 @@ internal sealed class InputStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stores a content, or what is missing of one. When it returns the content is on disk. When the body breaks, what has
-    /// come is kept, and the next upload of that name goes on there.
+    /// Stores a content, or what is missing of one. When it returns the content is there, and on its way to the disk:
+    /// <see cref="WaitUntilOnDiskAsync"/>. When the body breaks, what has come is kept, and the next upload of that name goes
+    /// on there.
     /// </summary>
     /// <param name="user">Whose.</param>
     /// <param name="name">Its hash; or, when the client does not know that yet, a name that it made up, of the same form.</param>
@@ -87,18 +90,17 @@ internal sealed class InputStore : IAsyncDisposable
     /// <param name="offset">Where the body begins; what was there is dropped when that is zero.</param>
     /// <param name="body">The bytes from there to the end.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>The hash, and whether the content is new.</returns>
     /// <exception cref="InputException">It is not what its hash says, or the offset is not where what is there ends.</exception>
     /// <exception cref="StorageException">It cannot be stored.</exception>
-    internal async Task<(string Hash, bool IsNew)> PutAsync(
-        string user, string name, bool isHash, long offset, Stream body, CancellationToken cancellation)
+    internal async Task<StoredContent> PutAsync(
+        string user, string name, bool isHash, long offset, PipeReader body, CancellationToken cancellation)
     {
         string file = FileOf(user, name);
         using Uploads.Turn turn = await _uploads.TakeOverAsync(file, cancellation).ConfigureAwait(false);
         (long there, bool isComplete) = await FindAsync(user, name).ConfigureAwait(false);
         if (isComplete)
         {
-            return (name, false);
+            return new StoredContent(name, IsNew: false, Crc: null);
         }
 
         if (offset != 0 && offset != there)
@@ -109,7 +111,7 @@ internal sealed class InputStore : IAsyncDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted);
         try
         {
-            return (await WriteAsync(user, name, isHash, offset, body, ending.Token).ConfigureAwait(false), true);
+            return await WriteAsync(user, name, isHash, offset, body, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (turn.Wanted.IsCancellationRequested)
         {
@@ -122,7 +124,8 @@ internal sealed class InputStore : IAsyncDisposable
     }
 
     /// <summary>Whether the user has a content of this length: another of the same may be the same.</summary>
-    internal Task<bool> HasLengthAsync(string user, long length) => _index.HasLengthAsync(user, length);
+    internal async Task<bool> HasLengthAsync(string user, long length) =>
+        _flushes.HasLength(user, length) || await _index.HasLengthAsync(user, length).ConfigureAwait(false);
 
     /// <summary>Reads small contents, in the order of their hashes.</summary>
     internal Task<byte[][]> ReadSmallAsync(string user, IReadOnlyList<string> hashes) => _index.ReadAsync(user, hashes);
@@ -146,7 +149,22 @@ internal sealed class InputStore : IAsyncDisposable
     internal bool HasLarge(string user, string hash) => File.Exists(FileOf(user, hash));
 
     /// <summary>What is known of contents, null where there is none; from now on they count as used now.</summary>
-    internal Task<KnownContent?[]> UseAsync(string user, IReadOnlyList<string> hashes) => _index.UseAsync(user, hashes, _time.GetUtcNow());
+    internal async Task<KnownContent?[]> UseAsync(string user, IReadOnlyList<string> hashes)
+    {
+        // Those first that are not on the disk yet: they become known before they cease to be among these.
+        long?[] pending = [.. hashes.Select(hash => _flushes.LengthOf(user, hash))];
+        KnownContent?[] known = await _index.UseAsync(user, hashes, _time.GetUtcNow()).ConfigureAwait(false);
+        for (int i = 0; i < known.Length; i++)
+        {
+            known[i] ??= pending[i] is { } length ? new KnownContent(length, _time.GetUtcNow(), IsLarge: true) : null;
+        }
+
+        return known;
+    }
+
+    /// <summary>Returns when contents that are known are on the disk, too.</summary>
+    /// <exception cref="StorageException">They cannot be written.</exception>
+    internal Task WaitUntilOnDiskAsync(string user, IEnumerable<string> hashes) => _flushes.WaitAsync(user, hashes);
 
     /// <summary>Reads a content of whatever length, when there is one and it is no longer than this.</summary>
     internal async Task<byte[]?> ReadAsync(string user, string hash, int longest)
@@ -197,39 +215,47 @@ internal sealed class InputStore : IAsyncDisposable
         return count;
     }
 
-    public ValueTask DisposeAsync() => _index.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _flushes.DisposeAsync().ConfigureAwait(false);
+        await _index.DisposeAsync().ConfigureAwait(false);
+    }
 
-    private async Task<string> WriteAsync(string user, string name, bool isHash, long offset, Stream body, CancellationToken cancellation)
+    private async Task<StoredContent> WriteAsync(string user, string name, bool isHash, long offset, PipeReader body, CancellationToken cancellation)
     {
         string part = FileOf(user, name) + Unfinished;
         MakePrivate(Path.GetDirectoryName(part)!);
         bool isWhole = false;
+        SafeFileHandle? handle = File.OpenHandle(part, offset == 0 ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
-            using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            long length;
-            string hash;
-            using (SafeFileHandle handle = File.OpenHandle(part, offset == 0 ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            using var sums = new ContentSums(withCrc: !isHash);
+            await HashThereAsync(handle, sums, offset, cancellation).ConfigureAwait(false);
+            var copy = new BodyCopy(body, handle, sums, offset);
+            await copy.RunAsync(cancellation).ConfigureAwait(false);
+            isWhole = true;
+            string hash = sums.Sha256();
+            if (isHash && hash != name)
             {
-                await HashThereAsync(handle, sum, offset, cancellation).ConfigureAwait(false);
-                var copy = new BlockCopy(body, handle, sum, offset);
-                await copy.RunAsync(cancellation).ConfigureAwait(false);
-                isWhole = true;
-                length = copy.Position;
-                hash = Convert.ToHexStringLower(sum.GetHashAndReset());
-                if (isHash && hash != name)
-                {
-                    throw Mismatch(name);
-                }
-
-                RandomAccess.FlushToDisk(handle);
+                throw Mismatch(name);
             }
 
-            await KeepAsync(user, hash, part, length).ConfigureAwait(false);
-            return hash;
+            if (copy.Position <= SmallBytes)
+            {
+                byte[] content = await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false);
+                await _index.AddAsync(user, [(hash, content)], _time.GetUtcNow()).ConfigureAwait(false);
+            }
+            else if (!(await FindAsync(user, hash).ConfigureAwait(false)).IsComplete) // Otherwise the one that is there is on the disk, perhaps.
+            {
+                KeepLarge(user, hash, part, copy.Position, handle);
+                handle = null;
+            }
+
+            return new StoredContent(hash, IsNew: true, sums.Crc);
         }
         finally
         {
+            handle?.Dispose();
             if (isWhole)
             {
                 File.Delete(part); // It is stored, or was not what it should be.
@@ -237,28 +263,23 @@ internal sealed class InputStore : IAsyncDisposable
         }
     }
 
-    /// <summary>A file that is on disk becomes a content.</summary>
-    private async Task KeepAsync(string user, string hash, string part, long length)
+    /// <summary>A file becomes a content; it is noted when it is on the disk.</summary>
+    private void KeepLarge(string user, string hash, string part, long length, SafeFileHandle handle)
     {
-        if (length <= SmallBytes)
-        {
-            await _index.AddAsync(user, [(hash, await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false))], _time.GetUtcNow()).ConfigureAwait(false);
-        }
-        else
-        {
-            File.Move(part, FileOf(user, hash), overwrite: true);
-            await _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()).ConfigureAwait(false);
-        }
+        string file = FileOf(user, hash);
+        File.Move(part, file, overwrite: true);
+        _flushes.Add(
+            user, hash, length, handle, () => _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()), () => File.Delete(file));
     }
 
     /// <summary>What an earlier upload has brought.</summary>
-    private static async Task HashThereAsync(SafeFileHandle file, IncrementalHash sum, long length, CancellationToken cancellation)
+    private static async Task HashThereAsync(SafeFileHandle file, ContentSums sums, long length, CancellationToken cancellation)
     {
         byte[] block = new byte[length == 0 ? 0 : BlockSize];
         for (long position = 0; position < length;)
         {
             int count = await RandomAccess.ReadAsync(file, block.AsMemory(0, (int)Math.Min(BlockSize, length - position)), position, cancellation).ConfigureAwait(false);
-            sum.AppendData(block, 0, count);
+            sums.Append(block.AsSpan(0, count));
             position += count;
         }
     }

@@ -95,7 +95,7 @@ internal static class TransferCases
     /// <summary>A job that writes a file into its run directory. Returns its number when it has ended.</summary>
     private static async Task<long> WriteAsync(DroverServer server, long bytes)
     {
-        var id = await server.SubmitAsync(["dd", "if=/dev/zero", "of=large.bin", "bs=1M", $"count={bytes >> 20}"]);
+        var id = await server.SubmitAsync(["dd", "if=/dev/zero", "of=large.bin", "bs=1M", $"count={bytes >> 20}", "conv=fsync"]);
         await server.WaitUntilEndedAsync(id);
         return id;
     }

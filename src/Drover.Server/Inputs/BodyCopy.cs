@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
+
+namespace Drover.Server.Inputs;
+
+/// <summary>
+/// Writes the body of a request to a file and hashes it, both from the memory in which the web server received it. The side
+/// that receives may run on a thread that serves other connections too, so it only hands on; hashing and writing happen on
+/// threads of the pool, each at its own pace.
+/// </summary>
+internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums sums, long position)
+{
+    /// <summary>So much may wait to be hashed and written. What comes then waits in the connection.</summary>
+    private const int MostWaiting = 2 << 20;
+
+    /// <summary>What is handed on at once when there is so much: neither side is woken for less than it has to.</summary>
+    private const int MostAtOnce = 512 << 10;
+
+    private readonly Lane _hashing = new();
+    private readonly Lane _writing = new();
+
+    /// <summary>How long the file is: what is there can be gone on with.</summary>
+    internal long Position { get; private set; } = position;
+
+    /// <summary>Copies to the end of the body. When that breaks, what has come is in the file.</summary>
+    internal async Task RunAsync(CancellationToken cancellation)
+    {
+        Task working = Task.WhenAll(_hashing.RunAsync(Hash), _writing.RunAsync(Write));
+        try
+        {
+            await ReceiveAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _hashing.Complete();
+            _writing.Complete();
+            await working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // The memory is the web server's: nobody reads it after this.
+        }
+
+        await working.ConfigureAwait(false);
+    }
+
+    private async Task ReceiveAsync(CancellationToken cancellation)
+    {
+        long received = 0;
+        long released = 0;
+        while (true)
+        {
+            ReadResult read = await from.ReadAsync(cancellation).ConfigureAwait(false);
+            ReadOnlySequence<byte> fresh = read.Buffer.Slice(received - released);
+            received += fresh.Length;
+            while (fresh.Length > 0)
+            {
+                ReadOnlySequence<byte> some = fresh.Slice(0, Math.Min(fresh.Length, MostAtOnce));
+                fresh = fresh.Slice(some.Length);
+                _hashing.Add(some);
+                _writing.Add(some);
+            }
+
+            long least = read.IsCompleted ? received : received - MostWaiting;
+            await _hashing.UntilAsync(least).ConfigureAwait(false);
+            await _writing.UntilAsync(least).ConfigureAwait(false);
+            long done = Math.Min(received, Math.Min(_hashing.Done, _writing.Done));
+            from.AdvanceTo(read.Buffer.GetPosition(done - released), read.Buffer.End);
+            released = done;
+            if (read.IsCompleted || _hashing.HasFailed || _writing.HasFailed)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Hash(ReadOnlySequence<byte> bytes)
+    {
+        foreach (ReadOnlyMemory<byte> part in bytes)
+        {
+            sums.Append(part.Span);
+        }
+    }
+
+    private void Write(ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            RandomAccess.Write(file, bytes.FirstSpan, Position);
+        }
+        else
+        {
+            var parts = new List<ReadOnlyMemory<byte>>();
+            foreach (ReadOnlyMemory<byte> part in bytes)
+            {
+                parts.Add(part);
+            }
+
+            RandomAccess.Write(file, parts, Position);
+        }
+
+        Position += bytes.Length;
+    }
+
+    /// <summary>Does one thing with all that comes, in order, on threads of the pool.</summary>
+    private sealed class Lane
+    {
+        private readonly System.Threading.Channels.Channel<ReadOnlySequence<byte>> _waiting =
+            System.Threading.Channels.Channel.CreateUnbounded<ReadOnlySequence<byte>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+        private readonly Lock _lock = new();
+        private TaskCompletionSource? _reached;
+        private long _wanted;
+        private long _done;
+
+        /// <summary>How many bytes it has done.</summary>
+        internal long Done => Volatile.Read(ref _done);
+
+        /// <summary>Whether it does nothing any more: its task says why.</summary>
+        internal bool HasFailed { get; private set; }
+
+        internal void Add(ReadOnlySequence<byte> bytes) => _waiting.Writer.TryWrite(bytes);
+
+        internal void Complete() => _waiting.Writer.TryComplete();
+
+        internal async Task RunAsync(Action<ReadOnlySequence<byte>> work)
+        {
+            try
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                await foreach (ReadOnlySequence<byte> bytes in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+                {
+                    work(bytes);
+                    Reach(Done + bytes.Length);
+                }
+            }
+            catch
+            {
+                HasFailed = true;
+                Reach(long.MaxValue);
+                throw;
+            }
+        }
+
+        /// <summary>Returns when so many bytes are done, or none will be any more.</summary>
+        internal Task UntilAsync(long bytes)
+        {
+            lock (_lock)
+            {
+                if (_done >= bytes)
+                {
+                    return Task.CompletedTask;
+                }
+
+                _wanted = bytes;
+                _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _reached.Task;
+            }
+        }
+
+        private void Reach(long done)
+        {
+            TaskCompletionSource? reached = null;
+            lock (_lock)
+            {
+                _done = done;
+                if (_reached is not null && done >= _wanted)
+                {
+                    (reached, _reached) = (_reached, null);
+                }
+            }
+
+            reached?.SetResult();
+        }
+    }
+}
