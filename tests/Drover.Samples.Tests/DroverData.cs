@@ -6,11 +6,15 @@ using Drover.Protocol.Servers;
 namespace Drover.Samples.Tests;
 
 /// <summary>A data folder of a Drover server for one test. Disposing it ends whatever was started for it.</summary>
-internal sealed class DroverData : IAsyncDisposable
+/// <param name="folder">Where it is in a home folder of its own.</param>
+internal sealed class DroverData(string folder = "") : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
-    internal string Path { get; } = Directory.CreateTempSubdirectory("drover-sample-").FullName;
+    /// <summary>A folder that goes with it.</summary>
+    internal string Home { get; } = Directory.CreateTempSubdirectory("drover-sample-").FullName;
+
+    internal string Path => System.IO.Path.Combine(Home, folder);
 
     internal string Token => File.ReadAllText(System.IO.Path.Combine(Path, "token")).Trim();
 
@@ -43,7 +47,7 @@ internal sealed class DroverData : IAsyncDisposable
                 return left.Length == 0;
             },
             "the end of agents");
-        Directory.Delete(Path, recursive: true);
+        Directory.Delete(Home, recursive: true);
     }
 
     /// <summary>Agents, keepers and servers have the folder among their arguments, jobs in their environment.</summary>

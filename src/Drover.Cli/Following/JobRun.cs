@@ -94,8 +94,11 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext
         if (job.Attempt > before && !context.IsJson)
         {
             IReadOnlyList<AttemptInfo> attempts = await handle.AttemptsAsync(cancellationToken);
-            string how = attempts.LastOrDefault(a => a.Number == job.Attempt - 1)?.End is { } end ? Plain.Escape(end.Ending.ToString()!) : "is over";
-            _terminal.Say($"attempt {job.Attempt - 1} of job {job.Id} {how}; attempt {job.Attempt} follows");
+            for (int number = before; number < job.Attempt; number++) // One may have begun and ended since.
+            {
+                string how = attempts.FirstOrDefault(a => a.Number == number)?.End is { } end ? Plain.Escape(end.Ending.ToString()!) : "is over";
+                _terminal.Say($"attempt {number} of job {job.Id} {how}; attempt {number + 1} follows");
+            }
         }
     }
 

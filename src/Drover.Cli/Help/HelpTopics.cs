@@ -25,7 +25,8 @@ internal static class HelpTopics
     private const string Scripts = """
         Scripts say what they need
 
-        In a script that `run` or `submit` is given by its path, comments before the first command can hold options:
+        In a script that `run`, `submit` or the step of a workflow is given by its path, comments before the first
+        command can hold options:
 
           #!/bin/sh
           #DROVER --cpus 4 --time 1:00:00
@@ -50,7 +51,8 @@ internal static class HelpTopics
         Each job finds its index in DROVER_ARRAY_INDEX and the number of the array in DROVER_ARRAY_ID. All are accepted
         with one request, or none is.
 
-        The array has a number, such as 17: list shows it in one row; show, explain, wait and cancel take it as one.
+        The array has a number, such as 17: list shows it in one row; show, explain, wait, cancel, hold, release and
+        change take it as one; `drover change 17 --at-once 20` lets that many of its jobs run at once.
         17_3 is its job with index 3, for every command that takes a job. `drover list --array 17` lists its jobs.
         """;
 

@@ -53,6 +53,8 @@ internal static class Packages
         });
         await client.SubmitAsync(new JobSpec { Command = ["./report"], After = [new Dependency(array.Id, DependencyKind.Ended)] });
 
+        await array.ChangeAsync(new ArrayChanges { AtOnce = 20, Priority = 5 });
+
         ArrayInfo ended = await array.WaitAsync();
         Console.WriteLine($"{ended.Succeeded} of {ended.Count} succeeded");
         await foreach (JobInfo job in array.ListAllJobsAsync())
