@@ -273,5 +273,6 @@ internal sealed class KeeperClient(KeeperStarter keeper, Action<string> log) : I
         Ending = new Ending.Lost("the keeper's record of it is gone"),
         At = _loop.Time.GetUtcNow(),
         Evidence = $"the keeper that was started anew does not find it in '{keeper.Folder.Journal}'",
+        MayRun = true,
     };
 }

@@ -6,6 +6,9 @@ namespace Drover.Server.Supervision;
 internal sealed class JobLife(
     LiveJob job, Site site, KnownAgent agent, Dependencies dependencies, Recorder recorder, ServerOptions options)
 {
+    /// <summary>The number of an end that no agent has told.</summary>
+    private const long Concluded = 0;
+
     private readonly TimeProvider _time = EventLoop.Current.Time;
     private readonly JobRecord _record = new(job, agent, recorder);
 
@@ -14,7 +17,7 @@ internal sealed class JobLife(
     /// before the server was restarted, it holds.
     /// </summary>
     private readonly Placement? _kept = job.Info.State.WasSent() ? Keep(job, site) : null;
-    private DateTimeOffset? _unknownSince;
+    private long? _unknownSince;
 
     /// <summary>
     /// The whole life. After a restart of the server it is entered again, at the stage that was recorded. Canceling the
@@ -49,10 +52,10 @@ internal sealed class JobLife(
 
         if (followed.IsCanceled)
         {
-            return await SettleAsync(GivenUp(), isSeenByAgent: false, mayRun: true);
+            return await SettleAsync(GivenUp(), isSeenByAgent: false);
         }
 
-        bool isTriedAgain = await SettleAsync(followed.Value.Message.End, isSeenByAgent: true);
+        bool isTriedAgain = await SettleAsync(followed.Value.Message.End, isSeenByAgent: followed.Value.Message.Event != Concluded);
         followed.Value.From.Acknowledge(followed.Value.Message.Event);
         return isTriedAgain;
     }
@@ -61,10 +64,10 @@ internal sealed class JobLife(
     /// Records the end: as the job's, or as that of one attempt, when another one is to follow. None follows one that may
     /// still run: a job never runs twice at the same time.
     /// </summary>
-    private async Task<bool> SettleAsync(AttemptEnd end, bool isSeenByAgent, bool mayRun = false)
+    private async Task<bool> SettleAsync(AttemptEnd end, bool isSeenByAgent)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        bool isTriedAgain = job.Cancel is null && !mayRun && Retries.IsTriedAgain(job.Info, end.Ending);
+        bool isTriedAgain = job.Cancel is null && !end.MayRun && Retries.IsTriedAgain(job.Info, end.Ending);
         if (isTriedAgain)
         {
             TimeSpan delay = job.Info.Spec.Retry!.DelayAfter(job.Info.Attempt);
@@ -309,9 +312,9 @@ internal sealed class JobLife(
         }
 
         string situation = $"news of attempt {job.Attempt} from agent '{agent.Name}'";
-        _unknownSince = job.Info.State == JobState.Unknown ? _unknownSince ?? _time.GetUtcNow() : null;
+        _unknownSince = job.Info.State == JobState.Unknown ? _unknownSince ?? _time.GetTimestamp() : null; // Also when the clock is set.
         Outcome<AttemptNews> heard = _unknownSince is { } since
-            ? await CancelScope.MoveOnAfterAsync(since + options.Agents.LostAfter - _time.GetUtcNow(), () => job.NextNewsAsync(situation))
+            ? await CancelScope.MoveOnAfterAsync(options.Agents.LostAfter - _time.GetElapsedTime(since), () => job.NextNewsAsync(situation))
             : new Outcome<AttemptNews>(await job.NextNewsAsync(situation));
         job.WaitsFor(null);
         return heard;
@@ -369,11 +372,11 @@ internal sealed class JobLife(
 
     private AttemptEnd GivenUp() => End(
         new Ending.Lost($"nothing was heard of it for {Quantities.Duration(options.Agents.LostAfter)}"),
-        $"agent '{agent.Name}' did not come back; the job may have run on, or still run");
+        $"agent '{agent.Name}' did not come back; the job may have run on, or still run") with { MayRun = true };
 
-    private AttemptNews.Ended RecordIsGone(AgentSession session) => new(session, new AgentMessage.Ended(0, job.Attempt, End(
+    private AttemptNews.Ended RecordIsGone(AgentSession session) => new(session, new AgentMessage.Ended(Concluded, job.Attempt, End(
         new Ending.Lost($"agent '{agent.Name}' has no record of it any more"),
-        $"agent '{agent.Name}' on {session.Hello.Host} had said that it runs, and now does not name it among those it has records of")));
+        $"agent '{agent.Name}' on {session.Hello.Host} had said that it runs, and now does not name it among those it has records of; whether it still runs is not known") with { MayRun = true }));
 
     private AttemptEnd End(Ending ending, string evidence) => new() { Ending = ending, At = _time.GetUtcNow(), Evidence = evidence };
 }

@@ -118,7 +118,7 @@ internal sealed class JobRecord(LiveJob job, KnownAgent agent, Recorder recorder
         var change = new Change.JobRetried(job.Attempt, ended.State, end, notBefore, story, revision);
         await recorder.RecordAsync(job, _held is null ? [change] : [_held, change]);
         _heldNews?.From.Acknowledge(_heldNews.Message.Event);
-        job.BeginNext(next with { Spec = job.Info.Spec, CancelRequestedBy = job.Info.CancelRequestedBy, Revision = Math.Max(revision, job.Info.Revision) });
+        job.BeginNext(next with { Spec = job.Info.Spec, CancelRequestedBy = job.Info.CancelRequestedBy, Revision = Math.Max(revision, job.Info.Revision + 1) });
     }
 
     private string Agent => $"agent '{agent.Name}'";
@@ -157,7 +157,7 @@ internal sealed class JobRecord(LiveJob job, KnownAgent agent, Recorder recorder
             EstimatedEndAt = next.State is JobState.Running or JobState.Unknown ? job.Info.EstimatedEndAt : null,
             CancelRequestedBy = job.Info.CancelRequestedBy,
             Spec = job.Info.Spec,
-            Revision = changes[^1].Revision,
+            Revision = Math.Max(changes[^1].Revision, job.Info.Revision + 1),
         });
     }
 }

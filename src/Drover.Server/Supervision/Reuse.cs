@@ -28,6 +28,7 @@ internal static class Reuse
             json.WriteStringValue(spec.Inputs);
             WriteAll(json, (spec.Environment ?? new Dictionary<string, string>())
                 .OrderBy(variable => variable.Key, StringComparer.Ordinal).SelectMany(variable => (string[])[variable.Key, variable.Value]));
+            json.WriteNumberValue(spec.Cpus); // The job sees them: $DROVER_CPUS.
             json.WriteStringValue(spec.Site);
             json.WriteStringValue(spec.WorkingDirectory);
             json.WriteStringValue(spec.RunDirectory);

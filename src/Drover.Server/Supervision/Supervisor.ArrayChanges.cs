@@ -124,6 +124,7 @@ internal sealed partial class Supervisor
                 TakeEffect(job, before[job.Id]);
                 if (hasFewerPlaces)
                 {
+                    job.Backlog?.Leave(job); // It does not stand in line for CPUs any more: others need not wait behind it.
                     job.Placing?.Cancel("the array has fewer places"); // What it has it gives back, and waits anew.
                 }
             }

@@ -100,13 +100,13 @@ internal sealed partial class Supervisor
     /// <exception cref="StorageException">It could not be stored; nothing was changed.</exception>
     internal async Task<ArrayInfo> CancelArrayAsync(Caller caller, JobId id, CancelRequest request)
     {
-        CheckGrace(request);
+        CancelRules.Check(request);
         if (await LiveArrayAsync(caller, id) is not { } array)
         {
             return await FindArrayAsync(caller, id);
         }
 
-        await CancelAllAsync(array, new StopOrder(caller.User, request.Why, Grace(request, array.Job)), Cause(request));
+        await CancelAllAsync(array, new StopOrder(caller.User, request.Why, Grace(request, array.Job)), CancelRules.Cause(request));
         return array.Show();
     }
 

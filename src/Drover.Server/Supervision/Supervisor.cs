@@ -135,7 +135,7 @@ internal sealed partial class Supervisor
     /// <exception cref="StorageException">It could not be stored; nothing was changed.</exception>
     internal async Task<JobInfo> CancelAsync(Caller caller, JobId id, CancelRequest request)
     {
-        CheckGrace(request);
+        CancelRules.Check(request);
         while (await LiveAsync(caller, id) is { } job)
         {
             var order = new StopOrder(caller.User, request.Why, Grace(request, job.Info.Spec));
@@ -143,7 +143,7 @@ internal sealed partial class Supervisor
             try
             {
                 await _store.CommitAsync(new Change.CancelRequested(
-                    id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, Cause(request)), revision));
+                    id, job.Info.Attempt, order, Event(job.Info, JobEventKind.CancelRequested, caller.User, CancelRules.Cause(request)), revision));
             }
             catch (StorageException e) when (e.Failure == StorageFailure.Refused)
             {
@@ -241,16 +241,6 @@ internal sealed partial class Supervisor
         Actor = actor,
         Cause = cause,
     };
-
-    private static void CheckGrace(CancelRequest request)
-    {
-        if (request.GraceSeconds is { } grace && !(grace >= 0 && grace <= 86400))
-        {
-            throw RequestRefusedException.Bad("A grace period is from 0 to 86400 seconds.");
-        }
-    }
-
-    private static string Cause(CancelRequest request) => request.Why is { } why ? $"asked to cancel it: {why}" : "asked to cancel it";
 
     /// <summary>Tells a job of an order to cancel it, which is on disk.</summary>
     private static void Tell(LiveJob job, StopOrder order, long revision)

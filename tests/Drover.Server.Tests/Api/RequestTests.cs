@@ -49,6 +49,18 @@ public sealed class RequestTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_reason_that_no_message_could_carry_is_refused_and_nothing_is_canceled()
+    {
+        JobInfo job = await server.SubmitAsync();
+        using HttpResponseMessage answer = await server.PostAsync(
+            $"api/v1/jobs/{job.Id}/cancel", $$"""{"why":"{{new string((char)120, 100_000)}}"}""");
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        await EveryRouteTests.OneSentenceAsync(answer);
+        using HttpResponseMessage now = await server.GetAsync($"api/v1/jobs/{job.Id}");
+        Assert.Null((await now.Content.ReadFromJsonAsync(ProtocolJson.Default.JobInfo))!.CancelRequestedBy);
+    }
+
+    [Fact]
     public async Task What_is_too_long_is_refused_with_the_numbers()
     {
         using HttpResponseMessage spec = await server.PostAsync("api/v1/jobs", $$"""{"command":["echo","{{new string('x', 60_000)}}"]}""");

@@ -9,6 +9,23 @@ public sealed class ArrayChangeTests : IDisposable
 
     public void Dispose() => _servers.Dispose();
 
+    [Fact]
+    public void Jobs_that_wait_for_fewer_places_keep_no_others_from_free_CPUs()
+    {
+        _servers.Run(async server =>
+        {
+            ScriptedAgent agent = await AgentAsync(server);
+            await server.SubmitAsync(Alice, Spec(cpus: 98));
+            await agent.NextRunAsync();
+            ArrayInfo array = await server.SubmitArrayAsync(Alice, new ArraySpec { Job = Spec(), Indices = "1-3000" });
+            Assert.Equal((1, 2), ((await agent.NextRunAsync()).Array!.Index, (await agent.NextRunAsync()).Array!.Index));
+            await server.ChangeArrayAsync(Alice, array.Id, new ArrayChanges { AtOnce = 1 });
+            JobInfo other = await server.SubmitAsync(Alice, Spec());
+            End(agent, Element(array, 1));
+            Assert.Equal(other.Id, (await agent.NextRunAsync()).Attempt.Job);
+        });
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(3)]

@@ -224,6 +224,26 @@ public sealed class RetryTests : IDisposable
     }
 
     [Fact]
+    public void An_attempt_of_which_its_agent_has_no_record_any_more_may_still_run_so_none_follows()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo job = await server.SubmitAsync(Alice, Spec() with { Retry = new RetryPolicy(1, delaySeconds: 1) { On = ["lost"] } });
+            agent.Started((await agent.NextRunAsync()).Attempt);
+            await StateAsync(server, job, JobState.Running);
+            agent.Disconnect();
+            await agent.ConnectAsync();
+            AttemptEnd end = (await EndAsync(server, job)).End!;
+            Assert.IsType<Ending.Lost>(end.Ending);
+            Assert.True(end.MayRun);
+            await agent.NothingMoreAsync();
+            Assert.DoesNotContain(agent.TakeAll(), message => message is ServerMessage.Run);
+        });
+    }
+
+    [Fact]
     public void An_end_that_is_told_again_while_it_is_being_recorded_is_acknowledged_again()
     {
         _servers.Run(async server =>

@@ -32,6 +32,17 @@ public sealed class ReuseTests : IDisposable
     }
 
     [Fact]
+    public void With_other_CPUs_it_is_another_job_because_it_sees_them()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await RunAsync(server, agent, Same());
+            Assert.False((await server.SubmitAsync(Alice, Same() with { Cpus = 2 })).IsReused);
+        });
+    }
+
+    [Fact]
     public void In_a_batch_only_the_others_run_and_a_key_gives_the_same_answer_again()
     {
         _servers.Run(async server =>
@@ -102,7 +113,6 @@ public sealed class ReuseTests : IDisposable
             {
                 Environment = new Dictionary<string, string> { ["B"] = "2", ["A"] = "1" },
                 Name = "another",
-                Cpus = 2,
                 TimeLimitSeconds = 60,
                 Priority = 9,
                 Hold = true,
