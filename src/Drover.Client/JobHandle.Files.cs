@@ -39,7 +39,7 @@ public sealed partial record JobHandle
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(destination);
-        using var copy = new FileCopy(this, path, destination);
+        var copy = new FileCopy(this, path, destination);
         return await copy.RunAsync(cancellationToken);
     }
 

@@ -5,16 +5,16 @@ using Microsoft.AspNetCore.Connections;
 namespace Drover.Server;
 
 /// <summary>
-/// The memory that the web server reads and writes connections with, in blocks of 128 KiB. Its own are 4 KiB, which are also
+/// The memory that the web server reads and writes connections with, in blocks of 64 KiB. Its own are 4 KiB, which are also
 /// the most that it asks the kernel for at once: for files most of the time goes into asking. A connection holds a block
 /// only while there are bytes in it.
 /// </summary>
 internal sealed class LargeBlocks : IMemoryPoolFactory<byte>
 {
-    private const int BlockSize = 128 << 10;
+    private const int BlockSize = 64 << 10;
 
     /// <summary>Beyond that blocks are left to the garbage collector.</summary>
-    private const int MostUnused = 512;
+    private const int MostUnused = 256;
 
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool();
 

@@ -1,12 +1,15 @@
 using System.Security.Cryptography;
+using Drover.Protocol.Files;
 
 namespace Drover.Agent.Ops;
 
-/// <summary>Passes on what is written, hashes it, and writes the hash at the end.</summary>
+/// <summary>Passes on what is written, with a checksum of it that is written at the end.</summary>
 /// <param name="to">Where to; not disposed.</param>
-internal sealed class HashedStream(Stream to) : Stream
+/// <param name="checksum">Which checksum.</param>
+internal sealed class HashedStream(Stream to, Checksum checksum) : Stream
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash? _hash = checksum == Checksum.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    private Crc64 _crc;
 
     public override bool CanRead => false;
 
@@ -18,15 +21,36 @@ internal sealed class HashedStream(Stream to) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>Whether what is written is hashed, but not passed on.</summary>
+    /// <summary>Whether what is written is counted in, but not passed on.</summary>
     internal bool IsMuted { get; set; }
 
-    /// <summary>Writes the hash of all.</summary>
-    internal ValueTask WriteDigestAsync(CancellationToken cancellationToken) => to.WriteAsync(_hash.GetHashAndReset(), cancellationToken);
+    /// <summary>How long a checksum is.</summary>
+    internal static int LengthOf(Checksum? checksum) => checksum switch
+    {
+        Checksum.Sha256 => SHA256.HashSizeInBytes,
+        Checksum.Crc64 => Crc64.Length,
+        _ => 0,
+    };
+
+    /// <summary>Writes the checksum of all.</summary>
+    internal ValueTask WriteChecksumAsync(CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[LengthOf(checksum)];
+        if (_hash is not null)
+        {
+            _hash.GetHashAndReset(bytes);
+        }
+        else
+        {
+            _crc.Write(bytes);
+        }
+
+        return to.WriteAsync(bytes, cancellationToken);
+    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        _hash.AppendData(buffer.Span);
+        Append(buffer.Span);
         return IsMuted ? ValueTask.CompletedTask : to.WriteAsync(buffer, cancellationToken);
     }
 
@@ -35,7 +59,7 @@ internal sealed class HashedStream(Stream to) : Stream
 
     public override void Write(byte[] buffer, int offset, int count)
     {
-        _hash.AppendData(buffer, offset, count);
+        Append(buffer.AsSpan(offset, count));
         if (!IsMuted)
         {
             to.Write(buffer, offset, count);
@@ -56,9 +80,21 @@ internal sealed class HashedStream(Stream to) : Stream
     {
         if (disposing)
         {
-            _hash.Dispose();
+            _hash?.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_hash is not null)
+        {
+            _hash.AppendData(bytes);
+        }
+        else
+        {
+            _crc.Append(bytes);
+        }
     }
 }

@@ -119,8 +119,8 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
                 (AgentProtocol.TotalHeader, total),
                 .. file is FileStream opened ? [(AgentProtocol.ModifiedHeader, ModifiedAt(opened))] : Array.Empty<(string, long)>(),
             ],
-            body => op.WithDigest ? WriteWithDigestAsync(file, body, offset, length) : WriteAsync(file, body, length),
-            length + (op.WithDigest ? AgentProtocol.DigestBytes : 0));
+            body => op.Checksum is { } checksum ? WriteWithChecksumAsync(file, body, checksum, offset, length) : WriteAsync(file, body, length),
+            length + HashedStream.LengthOf(op.Checksum));
     }
 
     private Task ExecAsync(ServerMessage.Exec op) => SendAsync(op.Op, ExecFrames.MediaType, [], async body =>
@@ -142,16 +142,16 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         }
     }
 
-    /// <summary>With the hash of the file from its first byte on, although not all of it is sent.</summary>
-    private static async Task WriteWithDigestAsync(Stream file, Stream body, long offset, long length)
+    /// <summary>With the checksum of the file from its first byte on, although not all of it is sent.</summary>
+    private static async Task WriteWithChecksumAsync(Stream file, Stream body, Checksum checksum, long offset, long length)
     {
-        await using var hashed = new HashedStream(body);
+        await using var hashed = new HashedStream(body, checksum);
         hashed.IsMuted = true;
         file.Position = 0;
         await LogCopy.CopyAsync(file, hashed, offset);
         hashed.IsMuted = false;
         await WriteAsync(file, hashed, length);
-        await hashed.WriteDigestAsync(CancelScope.Current.Token);
+        await hashed.WriteChecksumAsync(CancelScope.Current.Token);
     }
 
     private async Task ReadArchiveAsync(ServerMessage.ReadArchive op)
@@ -164,15 +164,15 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             body =>
             {
                 Coroutine.Current.Situation = "the server to take more";
-                return op.WithDigest ? WriteWithDigestAsync(archive, body) : archive.WriteAsync(body, CancelScope.Current.Token);
+                return op.Checksum is { } checksum ? WriteWithChecksumAsync(archive, body, checksum) : archive.WriteAsync(body, CancelScope.Current.Token);
             });
     }
 
-    private static async Task WriteWithDigestAsync(ArchiveCopy archive, Stream body)
+    private static async Task WriteWithChecksumAsync(ArchiveCopy archive, Stream body, Checksum checksum)
     {
-        await using var hashed = new HashedStream(body);
+        await using var hashed = new HashedStream(body, checksum);
         await archive.WriteAsync(hashed, CancelScope.Current.Token);
-        await hashed.WriteDigestAsync(CancelScope.Current.Token);
+        await hashed.WriteChecksumAsync(CancelScope.Current.Token);
     }
 
     private async Task SendAsync(OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write, long? length = null)

@@ -17,7 +17,7 @@ internal sealed class ArchiveRequest(JobHandle job, string path, IReadOnlyList<s
     public async Task<(HttpResponseMessage Response, DigestedBody Body)> OpenAsync(Backoff backoff, CancellationToken cancellationToken)
     {
         string query = string.Concat((globs ?? []).Select(glob => $"&glob={Uri.EscapeDataString(glob)}"));
-        ApiRequest request = ApiRequest.Get($"api/v1/jobs/{job.Id}/archive?checksum=true&path={Uri.EscapeDataString(path)}{query}");
+        ApiRequest request = ApiRequest.Get($"api/v1/jobs/{job.Id}/archive?checksum=crc-64&path={Uri.EscapeDataString(path)}{query}");
         try
         {
             HttpResponseMessage response = await _connection.SendAsync(request, backoff, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Drover.Client.Http;
 
 namespace Drover.Client.Transfers;
@@ -11,9 +10,9 @@ internal sealed class DigestedBody(Stream body, bool hasDigest, string what) : S
 {
     private const int BufferBytes = 256 << 10;
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly int _held = hasDigest ? FileCopy.DigestBytes : 0;
+    private Crc64 _crc;
     private int _begin;
     private int _end;
     private bool _isOver;
@@ -41,11 +40,11 @@ internal sealed class DigestedBody(Stream body, bool hasDigest, string what) : S
         if (count > 0)
         {
             ReadOnlyMemory<byte> bytes = _buffer.AsMemory(_begin, count);
-            _hash.AppendData(bytes.Span);
+            _crc.Append(bytes.Span);
             bytes.CopyTo(buffer);
             _begin += count;
         }
-        else if (buffer.Length > 0 && hasDigest && !_buffer.AsSpan(_begin, _end - _begin).SequenceEqual(_hash.GetCurrentHash()))
+        else if (buffer.Length > 0 && hasDigest && !_buffer.AsSpan(_begin, _end - _begin).SequenceEqual(Checksum()))
         {
             throw new DamagedTransferException($"What came of {what} is not what the agent sent: the checksums differ. Get it again; when that does not help, look at the disks and memory on the way.");
         }
@@ -73,10 +72,16 @@ internal sealed class DigestedBody(Stream body, bool hasDigest, string what) : S
         if (disposing)
         {
             body.Dispose();
-            _hash.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    private byte[] Checksum()
+    {
+        byte[] bytes = new byte[Crc64.Length];
+        _crc.Write(bytes);
+        return bytes;
     }
 
     private async ValueTask FillAsync(CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ internal sealed class Download
         FileStream file = part.Open(out string? tag);
         await using (file.ConfigureAwait(false))
         {
-            using var copy = new FileCopy(_job, path, file, _meter) { Restart = () => file.SetLength(0), TagKnown = part.Keep };
+            var copy = new FileCopy(_job, path, file, _meter) { Restart = () => file.SetLength(0), TagKnown = part.Keep };
             if (tag is not null)
             {
                 await TakeUpAsync(copy, file, tag, cancellationToken).ConfigureAwait(false);

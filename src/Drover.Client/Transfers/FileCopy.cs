@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Security.Cryptography;
 using Drover.Client.Http;
 
 namespace Drover.Client.Transfers;
@@ -9,13 +8,13 @@ namespace Drover.Client.Transfers;
 /// One copy of a file, over as many connections as it takes. The agent's checksum of the whole file comes after the last
 /// byte, and is compared with that of what was written.
 /// </summary>
-internal sealed class FileCopy : IDisposable
+internal sealed class FileCopy
 {
     /// <summary>The header that says that a checksum follows the bytes.</summary>
     internal const string DigestHeader = "Drover-Digest";
 
     /// <summary>How long that is.</summary>
-    internal const int DigestBytes = 32;
+    internal const int DigestBytes = Crc64.Length;
 
     private const int BlockSize = 256 << 10;
 
@@ -24,7 +23,7 @@ internal sealed class FileCopy : IDisposable
     private readonly Stream _destination;
     private readonly TransferMeter? _meter;
     private readonly ApiConnection _connection;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private Crc64 _crc;
     private long _copied;
     private bool _hasAll;
     private string? _tag;
@@ -50,7 +49,7 @@ internal sealed class FileCopy : IDisposable
     public void GoOnBehind(string tag, ReadOnlySpan<byte> block)
     {
         _tag = tag;
-        _hash.AppendData(block);
+        _crc.Append(block);
         _copied += block.Length;
     }
 
@@ -73,14 +72,12 @@ internal sealed class FileCopy : IDisposable
         }
     }
 
-    public void Dispose() => _hash.Dispose();
-
     private async Task<DroverException?> TryCopyAsync(Backoff backoff, CancellationToken cancellationToken)
     {
         // When only the checksum is missing, the last byte is asked for again: there is no other way to ask for nothing.
         long from = _hasAll ? _copied - 1 : _copied;
         string escaped = string.Join('/', _path.Split('/').Select(Uri.EscapeDataString));
-        ApiRequest request = ApiRequest.Get($"api/v1/jobs/{_job.Id}/files/{escaped}?checksum=true") with
+        ApiRequest request = ApiRequest.Get($"api/v1/jobs/{_job.Id}/files/{escaped}?checksum=crc-64") with
         {
             RangeFrom = from > 0 ? from : null,
             Headers = from > 0 && _tag is not null ? [("If-Range", $"\"{_tag}\"")] : [],
@@ -123,7 +120,7 @@ internal sealed class FileCopy : IDisposable
             }
 
             Restart();
-            _ = _hash.GetHashAndReset();
+            _crc = default;
             _copied = 0;
             _meter?.Restart();
         }
@@ -183,7 +180,7 @@ internal sealed class FileCopy : IDisposable
     private async Task TakeAsync(ReadOnlyMemory<byte> bytes, Backoff backoff, CancellationToken cancellationToken)
     {
         await _destination.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-        _hash.AppendData(bytes.Span);
+        _crc.Append(bytes.Span);
         _copied += bytes.Length;
         _meter?.Moved(bytes.Length);
         backoff.Succeeded();
@@ -197,7 +194,9 @@ internal sealed class FileCopy : IDisposable
             length += count;
         }
 
-        return length == DigestBytes && block.AsSpan(0, DigestBytes).SequenceEqual(_hash.GetCurrentHash())
+        byte[] own = new byte[DigestBytes];
+        _crc.Write(own);
+        return length == DigestBytes && block.AsSpan(0, DigestBytes).SequenceEqual(own)
             ? null
             : throw new DamagedTransferException($"What came of '{_path}' is not what the agent sent: the checksums differ. Get it again; when that does not help, look at the disks and memory on the way.");
     }

@@ -40,9 +40,6 @@ public static class AgentProtocol
     /// <summary>The header of an archive's stream that says how many files are in it.</summary>
     public const string FilesHeader = "Drover-Files";
 
-    /// <summary>How many bytes a digest at the end of a stream has.</summary>
-    public const int DigestBytes = 32;
-
     /// <summary>The variable in the environment of every process of an attempt.</summary>
     public const string AttemptVariable = "DROVER_ATTEMPT";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Drover.Protocol.Files;
 using Drover.Protocol.Jobs;
 
 namespace Drover.Protocol.Agents;
@@ -99,11 +100,11 @@ public abstract record ServerMessage
     /// <param name="Path">The file in it, with slashes.</param>
     /// <param name="Offset">From which byte.</param>
     /// <param name="Length">How many at most; null for all.</param>
-    /// <param name="WithDigest">
-    /// Whether the SHA-256 of the file follows its bytes, as 32 bytes more: of all from its first byte to the last one that
-    /// is posted, also of those before <paramref name="Offset"/>.
+    /// <param name="Checksum">
+    /// Which checksum follows the bytes: of all of the file from its first byte to the last one that is posted, also of those
+    /// before <paramref name="Offset"/>. Null for none.
     /// </param>
-    public sealed record ReadFile(OpId Op, string RunDirectory, string Path, long Offset, long? Length = null, bool WithDigest = false)
+    public sealed record ReadFile(OpId Op, string RunDirectory, string Path, long Offset, long? Length = null, Checksum? Checksum = null)
         : ServerMessage;
 
     /// <summary>Post a tar archive (pax) of files of a run directory.</summary>
@@ -111,9 +112,9 @@ public abstract record ServerMessage
     /// <param name="RunDirectory">The name of the run directory.</param>
     /// <param name="Path">A folder in it, with slashes; empty for all of it. Names in the archive are relative to it.</param>
     /// <param name="Patterns">Which files, as globs of <c>*</c>, <c>?</c>, <c>[…]</c> and <c>**</c> from there; null for all.</param>
-    /// <param name="WithDigest">Whether the SHA-256 of the archive follows it, as 32 bytes more.</param>
+    /// <param name="Checksum">Which checksum of the archive follows it; null for none.</param>
     public sealed record ReadArchive(
-        OpId Op, string RunDirectory, string Path, IReadOnlyList<string>? Patterns = null, bool WithDigest = false) : ServerMessage;
+        OpId Op, string RunDirectory, string Path, IReadOnlyList<string>? Patterns = null, Checksum? Checksum = null) : ServerMessage;
 
     /// <summary>Run a command in a run directory and post what it writes as <see cref="Jobs.ExecFrames"/>.</summary>
     /// <param name="Op">The number of the op; its end ends the command.</param>

@@ -37,7 +37,7 @@ internal sealed partial class AgentConnections(
 
         using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
-            KeepAliveInterval = options.Agents.Heartbeat,
+            KeepAliveInterval = 0.8 * options.Agents.Heartbeat, // .NET looks at every quarter of it, and so sends up to a quarter later.
             KeepAliveTimeout = options.Agents.Heartbeat * 2,
         });
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);

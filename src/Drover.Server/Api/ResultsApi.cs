@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Drover.Protocol.Files;
 using Drover.Server.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,14 +12,15 @@ namespace Drover.Server.Api;
 
 /// <summary>The files of jobs: single ones, with ranges (RFC 9110), and many as a tar archive.</summary>
 /// <remarks>
-/// With <c>?checksum=true</c> 32 bytes follow what was asked for, the SHA-256 that the agent made while it read, and the
-/// header <c>Drover-Digest</c> says so. A trailer would say the same, but neither Kestrel nor most clients know those in
+/// With <c>?checksum=</c> a checksum that the agent made while it read follows what was asked for, and the header
+/// <c>Drover-Digest</c> says so. A trailer would say the same, but neither Kestrel nor most clients know those in
 /// HTTP/1.1.
 /// </remarks>
 internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers)
 {
     private const string DigestHeader = "Drover-Digest";
-    private const string Digest = "sha-256";
+    private const string Sha256 = "sha-256";
+    private const string Crc64 = "crc-64";
 
     internal void Map(IEndpointRouteBuilder routes)
     {
@@ -30,10 +33,10 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
         Caller caller = await callers.UserAsync(http);
         JobId id = JobsApi.IdOf(http);
         string path = (string?)http.Request.RouteValues["path"] ?? "";
-        bool withDigest = WithDigest(http);
+        Checksum? checksum = ChecksumOf(http);
         bool isHead = HttpMethods.IsHead(http.Request.Method);
         (long offset, long? length) = isHead ? (0, 0) : Range(http);
-        PendingOp op = await BeginAsync(http, caller, id, (op, job) => new ServerMessage.ReadFile(op, job.RunDirectoryName(), path, offset, length, withDigest && !isHead));
+        PendingOp op = await BeginAsync(http, caller, id, (op, job) => new ServerMessage.ReadFile(op, job.RunDirectoryName(), path, offset, length, isHead ? null : checksum));
         AgentStream? stream = await TryDescribeAsync(http, op);
         if (stream is null)
         {
@@ -44,7 +47,7 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
         {
             await loop.InvokeAsync(() => JobFiles.End(op), "end an op"); // It is another file by now: all of it.
             (offset, length) = (0, null);
-            op = await BeginAsync(http, caller, id, (op, job) => new ServerMessage.ReadFile(op, job.RunDirectoryName(), path, 0, null, withDigest));
+            op = await BeginAsync(http, caller, id, (op, job) => new ServerMessage.ReadFile(op, job.RunDirectoryName(), path, 0, null, checksum));
             await TryDescribeAsync(http, op);
         }
 
@@ -57,10 +60,10 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
             }
             else
             {
-                Place(http, file, length, withDigest);
+                Place(http, file, length, checksum);
             }
 
-            Prepare(http, withDigest);
+            Prepare(http, checksum);
         });
     }
 
@@ -70,16 +73,16 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
         JobId id = JobsApi.IdOf(http);
         string path = http.Request.Query["path"].ToString().Trim('/');
         string[] globs = [.. http.Request.Query["glob"].OfType<string>().Where(glob => glob.Length > 0)];
-        bool withDigest = WithDigest(http);
+        Checksum? checksum = ChecksumOf(http);
         PendingOp op = await BeginAsync(http, caller, id, (op, job) =>
-            new ServerMessage.ReadArchive(op, job.RunDirectoryName(), path, globs.Length == 0 ? null : globs, withDigest));
+            new ServerMessage.ReadArchive(op, job.RunDirectoryName(), path, globs.Length == 0 ? null : globs, checksum));
         http.Response.ContentType = "application/x-tar";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"job-{id}.tar\"";
         await AgentAnswer.SendAsync(http, loop, op, archive =>
         {
             Tell(http, AgentProtocol.TotalHeader, archive.Total);
             Tell(http, AgentProtocol.FilesHeader, archive.Files);
-            Prepare(http, withDigest);
+            Prepare(http, checksum);
         });
     }
 
@@ -120,17 +123,17 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
         }
     }
 
-    private static void Prepare(HttpContext http, bool withDigest)
+    private static void Prepare(HttpContext http, Checksum? checksum)
     {
         http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null; // A slow reader costs nothing.
-        if (withDigest)
+        if (checksum is not null)
         {
-            http.Response.Headers[DigestHeader] = Digest;
+            http.Response.Headers[DigestHeader] = checksum == Checksum.Crc64 ? Crc64 : Sha256;
         }
     }
 
     /// <summary>Says how long the answer is and which part of the file, as far as the agent told.</summary>
-    private static void Place(HttpContext http, AgentStream stream, long? length, bool withDigest)
+    private static void Place(HttpContext http, AgentStream stream, long? length, Checksum? checksum)
     {
         if (stream is not { Offset: { } offset, Total: { } total })
         {
@@ -138,7 +141,7 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
         }
 
         long count = Math.Min(length ?? long.MaxValue, Math.Max(0, total - offset));
-        http.Response.ContentLength = count + (withDigest ? AgentProtocol.DigestBytes : 0);
+        http.Response.ContentLength = count + (checksum switch { Checksum.Sha256 => SHA256.HashSizeInBytes, Checksum.Crc64 => Protocol.Files.Crc64.Length, _ => 0 });
         if (offset == 0 && count == total)
         {
             return;
@@ -174,11 +177,12 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
             }
             : (0, null); // Absent, or of a kind that need not be honoured: all of it is a correct answer.
 
-    private static bool WithDigest(HttpContext http) => (string?)http.Request.Query["checksum"] switch
+    private static Checksum? ChecksumOf(HttpContext http) => (string?)http.Request.Query["checksum"] switch
     {
-        null or "" or "false" => false,
-        "true" => true,
-        string other => throw ApiException.Bad($"checksum is true or false, not '{other}'."),
+        null or "" or "false" => null,
+        "true" or Sha256 => Checksum.Sha256,
+        Crc64 => Checksum.Crc64,
+        string other => throw ApiException.Bad($"checksum is {Sha256}, {Crc64}, true (which is {Sha256}) or false, not '{other}'."),
     };
 
     private static void Tell(HttpContext http, string header, long? value)

@@ -12,11 +12,14 @@ namespace Drover.Server.Inputs;
 /// </summary>
 internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums sums, long position)
 {
-    /// <summary>So much may wait to be hashed and written. What comes then waits in the connection.</summary>
+    /// <summary>
+    /// When so much waits to be hashed and written, what comes then waits in the connection until half of it is done: threads
+    /// are not woken for less.
+    /// </summary>
     private const int MostWaiting = 2 << 20;
 
-    /// <summary>What is handed on at once when there is so much: neither side is woken for less than it has to.</summary>
-    private const int MostAtOnce = 512 << 10;
+    /// <summary>So much is written at once. What is less when the body breaks is written then.</summary>
+    private const int WriteSize = 512 << 10;
 
     private readonly Lane _hashing = new();
     private readonly Lane _writing = new();
@@ -44,31 +47,44 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
 
     private async Task ReceiveAsync(CancellationToken cancellation)
     {
+        ReadOnlySequence<byte> unwritten = default;
         long received = 0;
         long released = 0;
-        while (true)
+        try
         {
-            ReadResult read = await from.ReadAsync(cancellation).ConfigureAwait(false);
-            ReadOnlySequence<byte> fresh = read.Buffer.Slice(received - released);
-            received += fresh.Length;
-            while (fresh.Length > 0)
+            while (true)
             {
-                ReadOnlySequence<byte> some = fresh.Slice(0, Math.Min(fresh.Length, MostAtOnce));
-                fresh = fresh.Slice(some.Length);
-                _hashing.Add(some);
-                _writing.Add(some);
-            }
+                ReadResult read = await from.ReadAsync(cancellation).ConfigureAwait(false);
+                ReadOnlySequence<byte> fresh = read.Buffer.Slice(received - released);
+                received = released + read.Buffer.Length;
+                _hashing.Add(fresh);
+                unwritten = read.Buffer.Slice(_writing.Given - released);
+                if (unwritten.Length >= WriteSize || read.IsCompleted)
+                {
+                    _writing.Add(unwritten);
+                    unwritten = default;
+                }
 
-            long least = read.IsCompleted ? received : received - MostWaiting;
-            await _hashing.UntilAsync(least).ConfigureAwait(false);
-            await _writing.UntilAsync(least).ConfigureAwait(false);
-            long done = Math.Min(received, Math.Min(_hashing.Done, _writing.Done));
-            from.AdvanceTo(read.Buffer.GetPosition(done - released), read.Buffer.End);
-            released = done;
-            if (read.IsCompleted || _hashing.HasFailed || _writing.HasFailed)
-            {
-                return;
+                long done = Math.Min(_hashing.Done, _writing.Done);
+                if (read.IsCompleted || received - done > MostWaiting)
+                {
+                    long least = read.IsCompleted ? received : received - (MostWaiting / 2);
+                    await _hashing.UntilAsync(least).ConfigureAwait(false);
+                    await _writing.UntilAsync(least).ConfigureAwait(false);
+                    done = Math.Min(received, Math.Min(_hashing.Done, _writing.Done));
+                }
+
+                from.AdvanceTo(read.Buffer.GetPosition(done - released), read.Buffer.End);
+                released = done;
+                if (read.IsCompleted || _hashing.HasFailed || _writing.HasFailed)
+                {
+                    return;
+                }
             }
+        }
+        finally
+        {
+            _writing.Add(unwritten);
         }
     }
 
@@ -111,13 +127,23 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
         private long _wanted;
         private long _done;
 
-        /// <summary>How many bytes it has done.</summary>
+        /// <summary>How many bytes it was given. For the side that gives.</summary>
+        internal long Given { get; private set; }
+
+        /// <summary>How many bytes it has done; all there will ever be when it failed.</summary>
         internal long Done => Volatile.Read(ref _done);
 
         /// <summary>Whether it does nothing any more: its task says why.</summary>
         internal bool HasFailed { get; private set; }
 
-        internal void Add(ReadOnlySequence<byte> bytes) => _waiting.Writer.TryWrite(bytes);
+        internal void Add(ReadOnlySequence<byte> bytes)
+        {
+            if (bytes.Length > 0)
+            {
+                Given += bytes.Length;
+                _waiting.Writer.TryWrite(bytes);
+            }
+        }
 
         internal void Complete() => _waiting.Writer.TryComplete();
 

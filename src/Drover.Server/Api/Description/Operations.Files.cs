@@ -23,7 +23,7 @@ internal static partial class Operations
         ("GET /jobs/{id}/files/{**path}", OfJob("files", "readFile", "A file of a job's run directory, also while the job runs.")
             .Says("Also with HEAD. `ETag` and `Last-Modified` say which state of the file it is.")
             .Path("path", "The file, with slashes.")
-            .Query("checksum", "true|false", "32 bytes follow, the SHA-256 of the file from its first byte to the last one of the answer, and the header `Drover-Digest` says so. Default: false.")
+            .Query("checksum", "sha-256|crc-64|true|false", "A checksum of the file from its first byte to the last one of the answer follows, and the header `Drover-Digest` says which: SHA-256 (32 bytes; also `true`) or CRC-64/NVME (8 bytes). Default: false.")
             .Header("Range", "`bytes=100-199`, `bytes=100-` or `bytes=-100`: which part. Others are answered with all of it.")
             .Header("If-Range", "An `ETag`: when the file is another one by now, all of it is the answer.")
             .Header("If-None-Match", "An `ETag`: when the file is still that one, it is not sent.")
@@ -35,7 +35,7 @@ internal static partial class Operations
             .Says("`Drover-Files` and `Drover-Total` say how many files there are and how many bytes they have together.")
             .Query("path", "string", "A folder, with slashes; names in the archive are relative to it. Default: all of the run directory.")
             .Query("glob", "string", "Which files, from there: `*`, `?` and `[…]` within a name, `**` for any number of folders. May be given several times. Default: all.")
-            .Query("checksum", "true|false", "32 bytes follow, the SHA-256 of the archive, and the header `Drover-Digest` says so. Default: false.")
+            .Query("checksum", "sha-256|crc-64|true|false", "A checksum of the archive follows, and the header `Drover-Digest` says which: SHA-256 (32 bytes; also `true`) or CRC-64/NVME (8 bytes). Default: false.")
             .AnswersWith(200, Tar, "The archive.")
             .Refuses(400)),
         ("POST /inputs/missing", new Operation("inputs", "findMissingInputs", "Which of these contents the user has not uploaded.")
