@@ -17,9 +17,7 @@ internal sealed class AgentLoop
     private readonly ITransport _transport;
     private readonly Forgetter _forgetter;
     private readonly Event _ending = new("ending");
-    private TaskGroup? _group;
     private AgentEnd? _end;
-    private bool _isDraining;
 
     /// <summary>Makes an agent that does nothing yet.</summary>
     /// <param name="options">What it was told.</param>
@@ -92,7 +90,6 @@ internal sealed class AgentLoop
             await TaskGroup.RunAsync(
                 async group =>
                 {
-                    _group = group;
                     Attempts = new AttemptTable(new Site(Driver, Outbox, _forgetter, new InputFetch(Driver, _transport, Log), Log, Telemetry), group, Activity);
                     Attempts.Recover(records);
                     Purger = new Purger(Driver, Attempts, Outbox, Activity, Log);
@@ -120,26 +117,6 @@ internal sealed class AgentLoop
         Heartbeat = Time(welcome.HeartbeatSeconds);
         IdleTime = _options.IdleTime ?? (welcome.IdleSeconds is { } seconds ? Time(seconds) : null);
         Activity.Stirred.Set(); // The time without work counts from here, and may be another one than before.
-    }
-
-    /// <summary>Starts nothing new, and ends when the server knows the end of what runs.</summary>
-    internal void Drain(string why)
-    {
-        if (_isDraining)
-        {
-            return;
-        }
-
-        _isDraining = true;
-        Log.Write($"Starts nothing new, {Attempts.Running} attempts run: {why}");
-        Attempts.Close(why);
-        _group!.Start(
-            async () =>
-            {
-                await Activity.Quiet.WaitAsync("the end of what runs");
-                End(AgentExit.Done, $"It was drained: {why}");
-            },
-            "drain");
     }
 
     /// <summary>The server does not need it any more: it ends. False when it has something to do, of which the server cannot have known.</summary>

@@ -143,10 +143,8 @@ public sealed class MessageTests
     [
         new ServerMessage.Welcome { Version = "1.0", Agent = "ada@local", Connection = "c1", HeartbeatSeconds = 10, IdleSeconds = 0.5 },
         new ServerMessage.Refused("too old"),
-        new ServerMessage.Drain("not known"),
         new ServerMessage.Leave(),
         new ServerMessage.Acknowledged([1, 2]),
-        new ServerMessage.Forget([s_attempt]),
         new ServerMessage.Run(new RunOrder { Attempt = s_attempt, RunDirectory = "17", Spec = s_spec, GraceSeconds = 10 }),
         new ServerMessage.Stop(s_attempt, new StopOrder("ada", null, 0)),
         new ServerMessage.ReadLog(new OpId(1), s_attempt, "17", OutputKind.Error, -100, true),

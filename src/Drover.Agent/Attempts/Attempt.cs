@@ -15,12 +15,10 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
     private bool _isWatched;
     private AttemptRecord? _running;
     private long _started;
-    private long _ended;
     private CancelScope? _staging;
     private bool _isStaged;
 
     /// <summary>The server knows its end without us: nothing is to be reported.</summary>
-    private bool _isSettled;
 
     internal AttemptId Id => id;
 
@@ -46,12 +44,8 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
         site.Telemetry.Ended(record, end);
         site.Log.Write(id, Bounds.Begin(end.Ending.ToString()!));
         Over.Set();
-        if (!_isSettled)
-        {
-            _ended = site.Outbox.AddEnded(id, end, _acknowledged);
-            await _acknowledged.WaitAsync("the server to know its end");
-        }
-
+        site.Outbox.AddEnded(id, end, _acknowledged);
+        await _acknowledged.WaitAsync("the server to know its end");
         site.Forgetter.Add(id);
     }
 
@@ -98,13 +92,6 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
             site.Outbox.Acknowledge([_started]);
             TellStarted(record);
         }
-    }
-
-    /// <summary>The server knows its end.</summary>
-    internal void Settle()
-    {
-        _isSettled = true;
-        site.Outbox.Acknowledge([_started, _ended]);
     }
 
     /// <summary>Lays out its inputs. Returns what came of it when it is not to be started any more; otherwise null.</summary>
@@ -180,7 +167,7 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
 
     private void TellStarted(AttemptRecord record)
     {
-        if (!_isSettled && record is { ProcessId: { } process, StartedAt: { } at })
+        if (record is { ProcessId: { } process, StartedAt: { } at })
         {
             _running = record;
             _started = site.Outbox.AddStarted(record, process, at);

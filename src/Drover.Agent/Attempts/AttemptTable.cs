@@ -77,18 +77,6 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         }
     }
 
-    /// <summary>Settles attempts whose end the server knows already.</summary>
-    internal void Forget(IReadOnlyList<AttemptId> attempts)
-    {
-        foreach (AttemptId id in attempts)
-        {
-            if (_attempts.TryGetValue(id, out Attempt? attempt))
-            {
-                attempt.Settle();
-            }
-        }
-    }
-
     /// <summary>Waits until all have ended, whether the server knows it or not.</summary>
     internal async Task WaitForEndsAsync()
     {

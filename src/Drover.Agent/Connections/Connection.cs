@@ -85,14 +85,8 @@ internal sealed class Connection(IServerSocket socket, AgentLoop agent) : IDispo
             case ServerMessage.Acknowledged acknowledged:
                 agent.Outbox.Acknowledge(acknowledged.Events);
                 break;
-            case ServerMessage.Forget forget:
-                agent.Attempts.Forget(forget.Attempts);
-                break;
             case ServerMessage.Purge purge:
                 agent.Purger.Add(purge.RunDirectories);
-                break;
-            case ServerMessage.Drain drain:
-                agent.Drain(drain.Reason);
                 break;
             case ServerMessage.Leave:
                 if (!agent.TryLeave())

@@ -9,10 +9,8 @@ namespace Drover.Protocol.Agents;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Welcome), "welcome")]
 [JsonDerivedType(typeof(Refused), "refused")]
-[JsonDerivedType(typeof(Drain), "drain")]
 [JsonDerivedType(typeof(Leave), "leave")]
 [JsonDerivedType(typeof(Acknowledged), "acknowledged")]
-[JsonDerivedType(typeof(Forget), "forget")]
 [JsonDerivedType(typeof(Run), "run")]
 [JsonDerivedType(typeof(Stop), "stop")]
 [JsonDerivedType(typeof(ReadLog), "readLog")]
@@ -51,20 +49,12 @@ public abstract record ServerMessage
     /// <param name="Reason">What, in a sentence.</param>
     public sealed record Refused(string Reason) : ServerMessage;
 
-    /// <summary>Start nothing new; let what runs end, then end.</summary>
-    /// <param name="Reason">Why, in a sentence.</param>
-    public sealed record Drain(string Reason) : ServerMessage;
-
     /// <summary>The agent may end: nothing was sent to it and nothing will be.</summary>
     public sealed record Leave : ServerMessage;
 
     /// <summary>What these events tell is on the server's disk. An attempt whose end is acknowledged can be forgotten.</summary>
     /// <param name="Events">Their numbers.</param>
     public sealed record Acknowledged(IReadOnlyList<long> Events) : ServerMessage;
-
-    /// <summary>The server knows the end of these attempts already.</summary>
-    /// <param name="Attempts">Which.</param>
-    public sealed record Forget(IReadOnlyList<AttemptId> Attempts) : ServerMessage;
 
     /// <summary>Start an attempt, unless there is a record of it. Answered with Started or Ended.</summary>
     /// <param name="Order">What to run.</param>

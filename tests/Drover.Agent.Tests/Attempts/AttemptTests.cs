@@ -154,21 +154,5 @@ public sealed class AttemptTests
         Assert.Equal(["start 1.1", "start 2.1"], agent.Driver.Calls);
     }
 
-    [Fact]
-    public async Task What_the_server_knows_already_is_forgotten_without_another_word()
-    {
-        await using TestServer server = await TestServer.StartAsync();
-        await using var agent = AgentUnderTest.Start(server);
-        Peer peer = await server.WelcomeAsync();
-        await peer.RunAsync(s_first);
-        await peer.ReceiveAsync<AgentMessage.Started>();
-        await peer.SendAsync(new ServerMessage.Forget([s_first]), Peer.Order(s_second));
-        await peer.ReceiveAsync<AgentMessage.Started>();
-        agent.Driver.End(s_first, new Ending.Exited(0));
-        await Patience.UntilAsync(() => !agent.Driver.HasRecord(s_first), "forgotten");
-        agent.Driver.End(s_second, new Ending.Exited(0));
-        Assert.Equal(s_second, (await peer.ReceiveAsync<AgentMessage.Ended>()).Attempt);
-    }
-
     private static ServerMessage.Stop Stop(AttemptId attempt) => new(attempt, new StopOrder("ada", "enough", 10));
 }

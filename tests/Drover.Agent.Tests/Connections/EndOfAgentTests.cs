@@ -7,31 +7,6 @@ public sealed class EndOfAgentTests
     private static readonly AttemptId s_attempt = new(new JobId(1), 1);
 
     [Fact]
-    public async Task A_draining_agent_starts_nothing_new_and_ends_when_the_server_knows_what_became_of_the_rest()
-    {
-        await using TestServer server = await TestServer.StartAsync();
-        await using var agent = AgentUnderTest.Start(server);
-        var second = new AttemptId(new JobId(2), 1);
-        Peer peer = await server.WelcomeAsync();
-        await peer.SendAsync(Peer.Order(s_attempt), new ServerMessage.Drain("the site is closed"), Peer.Order(second));
-        await peer.ReceiveAsync<AgentMessage.Started>();
-        Assert.IsType<Ending.LaunchFailed>((await peer.ReceiveAsync<AgentMessage.Ended>()).End.Ending);
-        Assert.Equal(["start 1.1"], agent.Driver.Calls);
-        peer.Cut();
-
-        Peer again = await server.WelcomeAsync();
-        await again.ReceiveAsync<AgentMessage.Started>();
-        await again.ReceiveAsync<AgentMessage.Ended>();
-        agent.Driver.End(s_attempt, new Ending.Exited(0));
-        await again.ReceiveAsync<AgentMessage.Ended>();
-        Assert.False(agent.Ended.IsCompleted);
-        await again.AcknowledgeAsync(1, 2, 3);
-        AgentEnd end = await agent.Ended.Within();
-        Assert.Equal(AgentExit.Done, end.Exit);
-        Assert.Contains("the site is closed", end.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task An_agent_without_work_asks_to_end_and_ends_when_it_may()
     {
         await using TestServer server = await TestServer.StartAsync();

@@ -25,6 +25,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>What is answered to streams before their body is read.</summary>
     internal int? StreamStatus { get; set; }
 
+    /// <summary>The inputs of every attempt.</summary>
+    internal Func<HttpContext, Task> Inputs { get; set; } = static http => http.Response.WriteAsync("inputs");
+
     /// <summary>How often it pings.</summary>
     internal TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -49,6 +52,7 @@ internal sealed class TestServer : IAsyncDisposable
         app.UseWebSockets();
         app.Map(AgentProtocol.ConnectPath, server.ConnectAsync);
         app.MapPost(AgentProtocol.StreamPath + "{op:long}", server.UploadAsync);
+        app.MapGet(AgentProtocol.InputsPath + "{attempt}", (HttpContext http) => server.Inputs(http));
         await app.StartAsync();
         server.Url = app.Urls.Single();
         return server;

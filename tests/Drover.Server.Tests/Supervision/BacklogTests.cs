@@ -28,6 +28,23 @@ public sealed class BacklogTests : IDisposable
     }
 
     [Fact]
+    public void Jobs_that_nobody_follows_yet_are_followed_by_priority_and_then_by_number()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            IReadOnlyList<JobInfo> first = await SubmitManyAsync(server);
+            IReadOnlyList<JobInfo> more = (await server.SubmitAsync(
+                Alice, [.. Enumerable.Range(0, 60).Select(i => Spec(cpus: 2, priority: (i % 3) - 1))], key: null)).Answer;
+            Assert.True(Backlog(server).Count == More + 39); // All but those that go before all others.
+            IReadOnlyList<JobId> order = await RunAllAsync(agent, first.Count + more.Count);
+            IEnumerable<JobInfo> expected = first.Concat(more).OrderByDescending(job => job == first[0]).ThenByDescending(job => job.Spec.Priority).ThenBy(job => job.Id);
+            Assert.Equal(expected.Select(job => job.Id), order);
+        });
+    }
+
+    [Fact]
     public void A_job_that_nobody_follows_yet_says_what_it_waits_for()
     {
         _servers.Run(async server =>

@@ -1,4 +1,5 @@
 using Drover.Server.Configuration;
+using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Microsoft.Data.Sqlite;
 using static Drover.Server.Tests.Supervision.Servers;
@@ -34,6 +35,39 @@ public sealed class BusyDiskTests : IDisposable
             await agent.ConnectAsync([First(first)]);
             Assert.Equal(First(second), (await agent.NextRunAsync()).Attempt);
         });
+    }
+
+    [Fact]
+    public void A_pin_that_comes_while_a_retry_is_being_recorded_is_kept()
+    {
+        JobInfo job = null!;
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            job = await server.SubmitAsync(Alice, Spec() with { Retry = new RetryPolicy(1, 1) });
+            await agent.NextRunAsync();
+            agent.Started(First(job));
+            await StateAsync(server, job, JobState.Running);
+            Task<JobInfo> pin;
+            using (LockDatabase())
+            {
+                agent.Ended(First(job), new Ending.Exited(75));
+                await Coroutine.YieldAsync();
+                pin = server.ChangeAsync(Alice, job.Id, new JobChanges { Pin = true });
+                await TroubleAsync(server, job);
+            }
+
+            bool wasPinned = await IsPinnedAsync(pin);
+            RunOrder again = await agent.NextRunAsync();
+            Assert.Equal((2, wasPinned), (again.Attempt.Number, again.Spec.Pin));
+            Assert.Equal(wasPinned, (await server.FindAsync(Alice, job.Id)).Spec.Pin);
+            await server.ChangeAsync(Alice, job.Id, new JobChanges { Pin = true });
+            agent.Started(again.Attempt);
+            agent.Ended(again.Attempt, new Ending.Exited(0));
+            Assert.True((await EndAsync(server, job)).Spec.Pin);
+        });
+        _servers.Run(async server => Assert.True((await server.FindAsync(Alice, job.Id)).Spec.Pin));
     }
 
     [Fact]
@@ -78,6 +112,19 @@ public sealed class BusyDiskTests : IDisposable
                 "needs 100 CPUs, but site 'far' has 2 now: cancel it, or give the site more",
                 (await server.FindAsync(Alice, large.Id)).Situation);
         });
+    }
+
+    /// <summary>It is, or the disk was locked for too long and the request was refused.</summary>
+    private static async Task<bool> IsPinnedAsync(Task<JobInfo> pin)
+    {
+        try
+        {
+            return (await pin).Spec.Pin;
+        }
+        catch (StorageException)
+        {
+            return false;
+        }
     }
 
     private static async Task TroubleAsync(Supervisor server, JobInfo job)

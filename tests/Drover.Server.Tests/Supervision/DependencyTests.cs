@@ -184,6 +184,36 @@ public sealed class DependencyTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_read_of_the_other_job_is_read_again_and_nobody_starts_or_ends_meanwhile()
+    {
+        JobInfo first = null!;
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            first = await server.SubmitAsync(Alice, Spec());
+            await agent.NextRunAsync();
+            agent.Started(First(first));
+            agent.Ended(First(first), new Ending.Exited(0));
+            await EndAsync(server, first);
+        });
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo[] after = [.. await Task.WhenAll(SubmitAsync(DependencyKind.Succeeded), SubmitAsync(DependencyKind.Failed))];
+            _servers.Reads.Failing = 20; // Those of jobs, from now on.
+            await agent.NothingMoreAsync();
+            Assert.Empty(agent.Received.OfType<ServerMessage.Run>());
+            Assert.All(after, job => Assert.Equal(JobState.Queued, job.State));
+            Assert.Equal(First(after[0]), (await agent.NextRunAsync()).Attempt);
+            Assert.Equal("drover", Assert.IsType<Ending.Canceled>((await EndAsync(server, after[1])).End!.Ending).By);
+
+            async Task<JobInfo> SubmitAsync(DependencyKind kind) => await server.SubmitAsync(Alice, Spec() with { After = [new Dependency(first.Id, kind)] });
+        });
+    }
+
+    [Fact]
     public void Thousands_can_wait_for_one()
     {
         _servers.Run(async server =>

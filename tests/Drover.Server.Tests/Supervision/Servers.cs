@@ -20,6 +20,9 @@ internal sealed class Servers : IDisposable
 
     internal static Caller Bob { get; } = new("bob", IsAdmin: false);
 
+    /// <summary>The store of the present life: its reads can be made to fail.</summary>
+    internal FlakyReads Reads { get; private set; } = null!;
+
     internal ServerOptions Options { get; set; } = new() { Sites = [new SiteOptions { Name = "local", Cpus = 2 }] };
 
     /// <summary>Draws the order in which coroutines run; null: first come first served.</summary>
@@ -33,7 +36,8 @@ internal sealed class Servers : IDisposable
             async () =>
             {
                 TimeProvider time = EventLoop.Current.Time;
-                await using Store store = await Blocking.RunAsync(() => Store.Open(_folder.Path, time, NullLogger.Instance));
+                Reads = new FlakyReads(await Blocking.RunAsync(() => Store.Open(_folder.Path, time, NullLogger.Instance)));
+                await using var store = new Store(Reads, time);
                 foreach (string user in (string[])[User, "bob"])
                 {
                     if (await store.UserAsync(user) is null)

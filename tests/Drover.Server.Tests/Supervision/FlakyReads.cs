@@ -1,0 +1,27 @@
+using Drover.Server.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Drover.Server.Tests.Supervision;
+
+/// <summary>A store whose reads fail for a while.</summary>
+internal sealed class FlakyReads(Store store) : IStoreEngine
+{
+    /// <summary>So many of the next reads fail.</summary>
+    internal int Failing { get; set; }
+
+    public string ServerId => store.ServerId;
+
+    public JobId LastJobId => store.LastJobId;
+
+    public long LastEventSequence => store.LastEventSequence;
+
+    public Task CommitAsync(IReadOnlyList<Change> changes) => store.CommitAsync(changes);
+
+    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query) => Failing-- > 0
+        ? Task.FromException<T>(new StorageException(StorageFailure.Other, "The disk does not answer."))
+        : store.ReadAsync(query);
+
+    public IReadOnlyList<JobRow> LoadUnfinished() => store.LoadUnfinished();
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+}
