@@ -205,7 +205,9 @@ public sealed class JournalTests
                 ProcessDriver driver = await site.DriverAsync();
                 RunOrder running = site.Shell("while [ ! -e go ]; do sleep 0.01; done; exit 3");
                 await driver.StartAsync(running);
+                int keeper = site.Keeper().Id;
                 disk.Fill();
+                FillLastPage(site.Files.Log);
 
                 Ending.LaunchFailed? refused = null;
                 while (refused is null) // The last page of the journal has room for a few facts.
@@ -223,11 +225,50 @@ public sealed class JournalTests
 
                 disk.MakeRoom();
                 await Site.UntilAsync(() => File.ReadAllText(site.Files.Journal).Contains("\"code\":3"));
+                Assert.Equal(keeper, site.Keeper().Id);
                 await site.KillKeeperAsync();
                 driver = await site.DriverAsync();
                 Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(running.Attempt)).Ending);
             },
             Path.Combine(disk.Path, "site"));
+    }
+
+    [Fact]
+    public void On_a_full_disk_a_keeper_takes_over_what_runs()
+    {
+        using var disk = new SmallDisk(megabytes: 1);
+        Site.Run(
+            async site =>
+            {
+                ProcessDriver driver = await site.DriverAsync();
+                RunOrder running = site.Shell("while true; do sleep 0.01; done");
+                await driver.StartAsync(running);
+                disk.Fill();
+                FillLastPage(site.Files.Log);
+                FillLastPage(site.Files.Journal);
+                await site.KillKeeperAsync();
+                await driver.StopAsync(running.Attempt, new StopOrder("Ada", "enough", 10));
+                Assert.Equal(new Ending.Canceled("Ada", "enough"), (await driver.WaitAsync(running.Attempt)).Ending);
+                Assert.DoesNotContain(site.Said, line => line.Contains("cannot be started", StringComparison.Ordinal));
+            },
+            Path.Combine(disk.Path, "site"));
+    }
+
+    /// <summary>A file on a full disk still has room up to the end of its last page.</summary>
+    private static void FillLastPage(string path)
+    {
+        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                file.Write("\n"u8);
+            }
+        }
+        catch (IOException)
+        {
+            // Full, as wanted.
+        }
     }
 
     private static void Intend(Site site, RunOrder order)
