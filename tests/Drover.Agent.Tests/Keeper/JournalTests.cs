@@ -1,6 +1,7 @@
 using Drover.Agent.Drivers;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Keeper;
+using Drover.Agent.Keeper.Messages;
 using Drover.Agent.Keeper.Records;
 using Drover.Testing;
 
@@ -160,6 +161,26 @@ public sealed class JournalTests
         Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(order.Attempt)).Ending);
     });
 
+    [Fact]
+    public void An_intent_that_was_forgotten_and_started_again_is_not_forgotten_by_the_keeper_after() => Site.Run(async site =>
+    {
+        RunOrder order = site.Order("sleep", "600");
+        Intend(site, order);
+        await TaskGroup.RunAsync(async lives =>
+        {
+            using Journal journal = Journal.Open(site.Files.Journal);
+            var killed = new JobKeeper(site.Files, journal, lives, site.Said.Add);
+            new Recovery(killed, journal).Begin();
+            lives.Start(killed.Recorder.RunAsync, "recorder");
+            killed.Obey(new KeeperCommand.Start(order)); // The agent may be as fast as that.
+            await Site.UntilAsync(() => killed.Recorder.IsDone && File.ReadAllText(site.Files.Journal).Contains("\"started\"", StringComparison.Ordinal));
+            Assert.Equal(
+                ["KeeperStarted", "Intended", "KeeperStarted", "Forgotten", "Intended", "Started"],
+                ReadAll(site.Files.Journal).Select(fact => fact.GetType().Name));
+            lives.Cancel("it is killed");
+        });
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -278,6 +299,12 @@ public sealed class JournalTests
         journal.Append(
             new JournalFact.KeeperStarted(BootClock.Boot, 1, 2, s_at),
             new JournalFact.Intended { Attempt = order.Attempt, RunDirectory = order.RunDirectory });
+    }
+
+    private static IReadOnlyList<JournalFact> ReadAll(string path)
+    {
+        using Journal journal = Journal.Open(path);
+        return journal.Earlier;
     }
 
     private static AttemptEnd End(Ending ending) => new() { Ending = ending, At = s_at, Evidence = "seen" };
