@@ -66,8 +66,17 @@ internal sealed class KeeperProgram
     }
 
     /// <summary>A line for people, on the standard error stream, which is keeper.log.</summary>
-    internal static void Log(string text) =>
-        Console.Error.WriteLine(FormattableString.Invariant($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {text}"));
+    internal static void Log(string text)
+    {
+        try
+        {
+            Console.Error.WriteLine(FormattableString.Invariant($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {text}"));
+        }
+        catch (IOException)
+        {
+            // The log is on the disk that the journal is on. That it is full is no reason to lose the jobs.
+        }
+    }
 
     /// <summary>Who ends the keeper would end the knowledge of how the jobs end. It goes by itself when it has none.</summary>
     private static void StayOn(PosixSignalContext signal)

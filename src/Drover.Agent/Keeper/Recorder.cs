@@ -16,6 +16,7 @@ internal sealed class Recorder(Journal journal, Action<string> log)
     private readonly Event _isUrgent = new("facts that somebody waits for");
     private List<(JournalFact Fact, Action? Recorded)> _waiting = [];
     private bool _isWriting;
+    private bool _hasFailed;
 
     /// <summary>Whether everything is in the journal.</summary>
     internal bool IsDone => _waiting.Count == 0 && !_isWriting;
@@ -52,14 +53,29 @@ internal sealed class Recorder(Journal journal, Action<string> log)
             IOException? failure = await Blocking.RunAsync(() => TryAppend(batch.ConvertAll(entry => entry.Fact)), situation: "write the journal");
             _isWriting = false;
             batch.ForEach(static entry => entry.Recorded?.Invoke());
+            TellOnce(failure);
             if (failure is not null)
             {
-                log($"{failure.Message} It is tried again.");
                 _waiting.InsertRange(0, batch.ConvertAll(static entry => (entry.Fact, (Action?)null)));
                 await Coroutine.SleepAsync(s_pause, "room on the disk");
                 _hasFacts.Set();
             }
         }
+    }
+
+    /// <summary>Not at each try: the log is on the same disk.</summary>
+    private void TellOnce(IOException? failure)
+    {
+        if (failure is not null && !_hasFailed)
+        {
+            log($"{failure.Message} It is tried again every second.");
+        }
+        else if (failure is null && _hasFailed)
+        {
+            log("The journal can be written again.");
+        }
+
+        _hasFailed = failure is not null;
     }
 
     private IOException? TryAppend(List<JournalFact> facts)

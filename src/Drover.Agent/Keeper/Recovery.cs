@@ -109,7 +109,20 @@ internal sealed class Recovery(JobKeeper keeper, Journal journal)
         }
         else
         {
-            keeper.Recorder.Add(new JournalFact.Forgotten([attempt.Id])); // It was never started, so it may be started now.
+            Forget(attempt); // It was never started, so it may be started now.
+        }
+    }
+
+    /// <summary>At once: were it written after the next start, that start would be forgotten with it.</summary>
+    private void Forget(KeptAttempt attempt)
+    {
+        try
+        {
+            journal.Append(new JournalFact.Forgotten([attempt.Id]));
+        }
+        catch (IOException)
+        {
+            // The disk is full, of which something was said above. The next intent takes this one's place all the same.
         }
     }
 

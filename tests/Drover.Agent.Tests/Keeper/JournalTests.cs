@@ -1,6 +1,7 @@
 using Drover.Agent.Drivers;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Keeper;
+using Drover.Agent.Keeper.Messages;
 using Drover.Agent.Keeper.Records;
 using Drover.Testing;
 
@@ -160,6 +161,26 @@ public sealed class JournalTests
         Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(order.Attempt)).Ending);
     });
 
+    [Fact]
+    public void An_intent_that_was_forgotten_and_started_again_is_not_forgotten_by_the_keeper_after() => Site.Run(async site =>
+    {
+        RunOrder order = site.Order("sleep", "600");
+        Intend(site, order);
+        await TaskGroup.RunAsync(async lives =>
+        {
+            using Journal journal = Journal.Open(site.Files.Journal);
+            var killed = new JobKeeper(site.Files, journal, lives, site.Said.Add);
+            new Recovery(killed, journal).Begin();
+            lives.Start(killed.Recorder.RunAsync, "recorder");
+            killed.Obey(new KeeperCommand.Start(order)); // The agent may be as fast as that.
+            await Site.UntilAsync(() => killed.Recorder.IsDone && File.ReadAllText(site.Files.Journal).Contains("\"started\"", StringComparison.Ordinal));
+            Assert.Equal(
+                ["KeeperStarted", "Intended", "KeeperStarted", "Forgotten", "Intended", "Started"],
+                ReadAll(site.Files.Journal).Select(fact => fact.GetType().Name));
+            lives.Cancel("it is killed");
+        });
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -205,7 +226,9 @@ public sealed class JournalTests
                 ProcessDriver driver = await site.DriverAsync();
                 RunOrder running = site.Shell("while [ ! -e go ]; do sleep 0.01; done; exit 3");
                 await driver.StartAsync(running);
+                int keeper = site.Keeper().Id;
                 disk.Fill();
+                FillLastPage(site.Files.Log);
 
                 Ending.LaunchFailed? refused = null;
                 while (refused is null) // The last page of the journal has room for a few facts.
@@ -223,11 +246,50 @@ public sealed class JournalTests
 
                 disk.MakeRoom();
                 await Site.UntilAsync(() => File.ReadAllText(site.Files.Journal).Contains("\"code\":3"));
+                Assert.Equal(keeper, site.Keeper().Id);
                 await site.KillKeeperAsync();
                 driver = await site.DriverAsync();
                 Assert.Equal(new Ending.Exited(3), (await driver.WaitAsync(running.Attempt)).Ending);
             },
             Path.Combine(disk.Path, "site"));
+    }
+
+    [Fact]
+    public void On_a_full_disk_a_keeper_takes_over_what_runs()
+    {
+        using var disk = new SmallDisk(megabytes: 1);
+        Site.Run(
+            async site =>
+            {
+                ProcessDriver driver = await site.DriverAsync();
+                RunOrder running = site.Shell("while true; do sleep 0.01; done");
+                await driver.StartAsync(running);
+                disk.Fill();
+                FillLastPage(site.Files.Log);
+                FillLastPage(site.Files.Journal);
+                await site.KillKeeperAsync();
+                await driver.StopAsync(running.Attempt, new StopOrder("Ada", "enough", 10));
+                Assert.Equal(new Ending.Canceled("Ada", "enough"), (await driver.WaitAsync(running.Attempt)).Ending);
+                Assert.DoesNotContain(site.Said, line => line.Contains("cannot be started", StringComparison.Ordinal));
+            },
+            Path.Combine(disk.Path, "site"));
+    }
+
+    /// <summary>A file on a full disk still has room up to the end of its last page.</summary>
+    private static void FillLastPage(string path)
+    {
+        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                file.Write("\n"u8);
+            }
+        }
+        catch (IOException)
+        {
+            // Full, as wanted.
+        }
     }
 
     private static void Intend(Site site, RunOrder order)
@@ -237,6 +299,12 @@ public sealed class JournalTests
         journal.Append(
             new JournalFact.KeeperStarted(BootClock.Boot, 1, 2, s_at),
             new JournalFact.Intended { Attempt = order.Attempt, RunDirectory = order.RunDirectory });
+    }
+
+    private static IReadOnlyList<JournalFact> ReadAll(string path)
+    {
+        using Journal journal = Journal.Open(path);
+        return journal.Earlier;
     }
 
     private static AttemptEnd End(Ending ending) => new() { Ending = ending, At = s_at, Evidence = "seen" };
