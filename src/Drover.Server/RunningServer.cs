@@ -17,7 +17,7 @@ namespace Drover.Server;
 internal sealed class RunningServer : IAsyncDisposable
 {
     /// <summary>So much of a request is received before anybody reads it: files pass through, and many at a time.</summary>
-    private const int MostUnread = 1 << 20;
+    private const int MostUnread = 512 << 10;
 
     private static readonly TimeSpan s_requestsMayTake = TimeSpan.FromSeconds(2);
 

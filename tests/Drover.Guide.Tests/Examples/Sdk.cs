@@ -1,7 +1,6 @@
 using Drover.Client;
 using Drover.Protocol;
 using Drover.Protocol.Jobs;
-using InputSource = Drover.Client.InputSource; // The runtime, which this project uses everywhere, has one too.
 
 namespace Drover.Guide.Tests.Examples;
 
@@ -25,7 +24,7 @@ internal static class Sdk
     {
         #region sdk-inputs
         var progress = new Progress<TransferProgress>(sent => Console.Error.Write($"\r{sent.Fraction:P0}"));
-        string inputs = await client.UploadInputsAsync([new InputSource("in.json"), new InputSource("mesh") { Path = "data/mesh" }], progress);
+        string inputs = await client.UploadInputsAsync([new UploadSource("in.json"), new UploadSource("mesh") { Path = "data/mesh" }], progress);
         await client.SubmitAsync(new JobSpec { Command = ["./simulate", "in.json"], Inputs = inputs });
         #endregion
     }
