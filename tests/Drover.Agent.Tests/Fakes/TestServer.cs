@@ -25,6 +25,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>What is answered to streams before their body is read.</summary>
     internal int? StreamStatus { get; set; }
 
+    /// <summary>What is answered to who asks for inputs; 200 comes with an archive of nothing.</summary>
+    internal int InputsStatus { get; set; } = 404;
+
     /// <summary>How often it pings.</summary>
     internal TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -49,6 +52,11 @@ internal sealed class TestServer : IAsyncDisposable
         app.UseWebSockets();
         app.Map(AgentProtocol.ConnectPath, server.ConnectAsync);
         app.MapPost(AgentProtocol.StreamPath + "{op:long}", server.UploadAsync);
+        app.MapGet(AgentProtocol.InputsPath + "{attempt}", http =>
+        {
+            http.Response.StatusCode = server.InputsStatus;
+            return Task.CompletedTask;
+        });
         await app.StartAsync();
         server.Url = app.Urls.Single();
         return server;
