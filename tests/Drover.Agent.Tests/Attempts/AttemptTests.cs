@@ -112,6 +112,20 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public async Task The_time_limit_of_a_job_does_not_count_while_its_inputs_are_fetched()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        server.InputsStatus = 503;
+        Peer peer = await server.WelcomeAsync();
+        RunOrder order = Peer.Order(s_first).Order;
+        await peer.SendAsync(new ServerMessage.Run(order with { Spec = order.Spec with { Inputs = "0123", TimeLimitSeconds = 0.01 } }));
+        await Patience.UntilAsync(() => agent.Log.Split("has no inputs yet").Length > 4, "some tries");
+        server.InputsStatus = 200;
+        await peer.ReceiveAsync<AgentMessage.Started>();
+    }
+
+    [Fact]
     public async Task Progress_is_told_when_it_changes_and_before_the_end()
     {
         await using TestServer server = await TestServer.StartAsync();
