@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Http;
 using Drover.Agent.Tests.Fakes;
+using Microsoft.AspNetCore.Http;
 
 namespace Drover.Agent.Tests.Attempts;
 
