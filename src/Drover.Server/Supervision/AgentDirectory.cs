@@ -316,7 +316,7 @@ internal sealed partial class AgentDirectory
     private KnownAgent New(AgentRow row)
     {
         KnownAgent agent = null!;
-        agent = new KnownAgent(row)
+        agent = new KnownAgent(row, _options.Jobs.MostInLine)
         {
             HowToStart = () => Local?.IsFor(agent) == true
                 ? Local.Situation(agent)

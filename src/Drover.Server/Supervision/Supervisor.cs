@@ -68,7 +68,7 @@ internal sealed partial class Supervisor
         await _store.CommitAsync([.. unfinished.Where(row => row.State.WasSent()).Select(Resumed)]);
         foreach (ArrayStanding standing in await _store.UnfinishedArraysAsync())
         {
-            _arrays.Add(standing.Array.Id, new LiveArray(standing, ArrayRows.IndicesOf(standing.Array)));
+            _arrays.Add(standing.Array.Id, new LiveArray(standing, ArrayRows.IndicesOf(standing.Array), _options.Jobs.MostInLineOfArray));
         }
 
         foreach (JobRow row in unfinished.OrderByDescending(row => row.State.WasSent())) // These hold CPUs already.
@@ -255,7 +255,7 @@ internal sealed partial class Supervisor
     private JobSpec Complete(JobSpec spec) => SubmitRules.Complete(
         spec, Agents.FindSite(spec.Site), _options, Agents.Sites.Select(site => site.Name));
 
-    private Submission NewSubmission(Caller caller) => new(caller, _time.GetUtcNow(), () => new JobId(++_lastId));
+    private Submission NewSubmission(Caller caller) => new(caller, _time.GetUtcNow(), () => new JobId(++_lastId), _options.Jobs);
 
     /// <summary>Stores what is submitted together with the record of the answer, then follows it.</summary>
     private async Task AcceptAsync(Submission submission, IReadOnlyList<Change> record)
