@@ -18,8 +18,6 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
     private CancelScope? _staging;
     private bool _isStaged;
 
-    /// <summary>The server knows its end without us: nothing is to be reported.</summary>
-
     internal AttemptId Id => id;
 
     internal string RunDirectory => runDirectory;
