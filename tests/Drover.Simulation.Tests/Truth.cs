@@ -38,7 +38,7 @@ internal sealed class Truth(World world)
                 world.Broken($"{other.Attempt} and {process.Attempt} run at the same time");
             }
 
-            if (!world.GivesUpEarly && other.User == process.User && other.Order!.Spec.Site == process.Order!.Spec.Site
+            if (other.User == process.User && other.Order!.Spec.Site == process.Order!.Spec.Site
                 && other.Order.RunDirectory == process.Order.RunDirectory)
             {
                 world.Broken($"{other.Attempt} and {process.Attempt} run in one run directory at the same time");
