@@ -66,6 +66,12 @@ internal sealed class Truth(World world)
             world.Broken($"{same.Attempt} and {process.Attempt} run at the same time");
         }
 
+        if (running.FirstOrDefault(other => other.User == process.User && other.Order!.Spec.Site == process.Order!.Spec.Site
+            && other.Order.RunDirectory == process.Order.RunDirectory) is { } sharer)
+        {
+            world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
+        }
+
         if (!world.GivesUpEarly)
         {
             CheckWhatIsShared(process, running);
@@ -198,13 +204,6 @@ internal sealed class Truth(World world)
     private void CheckWhatIsShared(SimProcess process, SimProcess[] running)
     {
         RunOrder order = process.Order!;
-        SimProcess? sharer = running.FirstOrDefault(other => other.User == process.User && other.Order!.Spec.Site == order.Spec.Site
-            && other.Order.RunDirectory == order.RunDirectory);
-        if (sharer is not null)
-        {
-            world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
-        }
-
         if (order.Array is { } place && LimitOf(place.Array) is var atOnce
             && running.Count(other => other.Order!.Array?.Array == place.Array) is var others && others >= atOnce)
         {
