@@ -44,6 +44,7 @@ public sealed class SecurityTableTests(ApiServer server) : IClassFixture<ApiServ
         ["GET /api/v1/tokens"] = (Users, 200),
         ["GET /api/v1/tree"] = (Admins, 403),
         ["HEAD /api/v1/inputs/{sha256}"] = (Users, 200),
+        ["PATCH /api/v1/arrays/{id}"] = (Users, 404),
         ["PATCH /api/v1/jobs/{id}"] = (Users, 404),
         ["POST /api/v1/agents"] = (Users, 201),
         ["POST /api/v1/arrays"] = (Users, 201),
