@@ -15,6 +15,8 @@ internal sealed class FlakyReads(Store store) : IStoreEngine
 
     public long LastEventSequence => store.LastEventSequence;
 
+    public Action? Committed { get => store.Committed; set => store.Committed = value; }
+
     public Task CommitAsync(IReadOnlyList<Change> changes) => store.CommitAsync(changes);
 
     public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query) => Failing-- > 0
