@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Drover.Agent.Tests.Fakes;
+using Drover.Protocol.Files;
 using Drover.Testing;
 
 namespace Drover.Agent.Tests.Fuzzing;
@@ -86,7 +87,7 @@ public sealed class ServerFuzzTests
         {
             return JsonSerializer.Deserialize(bytes, ProtocolJson.Default.ServerMessageArray)?.Any(message => message switch
             {
-                ServerMessage.Refused or ServerMessage.Drain or ServerMessage.Leave => true,
+                ServerMessage.Refused or ServerMessage.Leave => true,
                 ServerMessage.Stop stop => stop.Attempt == s_runs,
                 _ => false,
             }) == true;
@@ -100,7 +101,6 @@ public sealed class ServerFuzzTests
     private static readonly string[] s_messages =
     [
         Json(new ServerMessage.Acknowledged([1, 2, 3])),
-        Json(new ServerMessage.Forget([s_runs, new AttemptId(new JobId(2), 1)])),
         Json(Peer.Order(s_runs)),
         Json(new ServerMessage.Run(new RunOrder
         {
@@ -112,13 +112,12 @@ public sealed class ServerFuzzTests
         Json(new ServerMessage.Stop(new AttemptId(new JobId(4), 1), new StopOrder("ada", "why", 1))),
         Json(new ServerMessage.ReadLog(new OpId(1), s_runs, "job-1", OutputKind.Output, -5, true)),
         Json(new ServerMessage.ListFiles(new OpId(2), "job-1", "a/b")),
-        Json(new ServerMessage.ReadFile(new OpId(3), "job-1", "a.txt", 7, 100, true)),
-        Json(new ServerMessage.ReadArchive(new OpId(4), "job-1", "", ["*.txt", "**/[a-z]*"], true)),
+        Json(new ServerMessage.ReadFile(new OpId(3), "job-1", "a.txt", 7, 100, Checksum.Sha256)),
+        Json(new ServerMessage.ReadArchive(new OpId(4), "job-1", "", ["*.txt", "**/[a-z]*"], Checksum.Sha256)),
         Json(new ServerMessage.Exec(new OpId(5), s_runs, "job-1", new ExecSpec { Command = ["true"] })),
         Json(new ServerMessage.Purge(["job-9", "~shared"])),
         Json(new ServerMessage.EndOp(new OpId(1))),
         Json(new ServerMessage.Stop(s_runs, new StopOrder("ada", "why", 1))),
-        Json(new ServerMessage.Drain("r")),
         Json(new ServerMessage.Leave()),
     ];
 
