@@ -34,8 +34,8 @@ static async Task<int> RunAsync(DroverClient client, string folder)
     // What the server has already is not sent again.
     string inputs = await client.UploadInputsAsync(
     [
-        new InputSource(numbers),
-        new InputSource(Path.Combine(AppContext.BaseDirectory, "job", "sum.sh")),
+        new UploadSource(numbers),
+        new UploadSource(Path.Combine(AppContext.BaseDirectory, "job", "sum.sh")),
     ]);
 
     // With a key, a submit whose answer was lost is repeated without making a second job.

@@ -16,7 +16,7 @@ public sealed partial class DroverClient
         ArgumentNullException.ThrowIfNull(spec);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.ArraySpec);
         ArrayInfo array = await Connection.SendAsync(
-            ApiRequest.Submit("api/v1/arrays", json, options), ClientJson.Tolerant.ArrayInfo, cancellationToken);
+            ApiRequest.Submit("api/v1/arrays", json, options, spec.Job?.Inputs is not null), ClientJson.Tolerant.ArrayInfo, cancellationToken);
         return Array(array.Id);
     }
 
@@ -33,7 +33,7 @@ public sealed partial class DroverClient
         ArgumentNullException.ThrowIfNull(workflow);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(workflow, ProtocolJson.Default.Workflow);
         return Connection.SendAsync(
-            ApiRequest.Submit("api/v1/workflows", json, options), ClientJson.Tolerant.WorkflowInfo, cancellationToken);
+            ApiRequest.Submit("api/v1/workflows", json, options, workflow.Steps.Any(step => step?.Job?.Inputs is not null)), ClientJson.Tolerant.WorkflowInfo, cancellationToken);
     }
 
     /// <summary>An array, by its number. Asks the server nothing: whether there is such an array shows with the first verb.</summary>

@@ -18,7 +18,7 @@ public sealed partial class DroverClient
     /// <returns>For <see cref="JobSpec.Inputs"/>.</returns>
     /// <exception cref="InputRefusedException">A file cannot be an input, or changed meanwhile; the message names it.</exception>
     public Task<string> UploadInputsAsync(
-        IEnumerable<InputSource> sources, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+        IEnumerable<UploadSource> sources, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         return new InputUpload(Connection, progress).RunAsync(sources, cancellationToken);

@@ -41,7 +41,7 @@ public sealed partial class DroverClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(spec);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, ProtocolJson.Default.JobSpec);
-        return Connection.SendAsync(ApiRequest.Submit("api/v1/jobs", json, options), ClientJson.Tolerant.JobInfo, cancellationToken);
+        return Connection.SendAsync(ApiRequest.Submit("api/v1/jobs", json, options, spec.Inputs is not null), ClientJson.Tolerant.JobInfo, cancellationToken);
     }
 
     /// <summary>
@@ -56,7 +56,7 @@ public sealed partial class DroverClient : IDisposable
         ArgumentNullException.ThrowIfNull(specs);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(new JobBatch { Jobs = specs }, ProtocolJson.Default.JobBatch);
         JobList accepted = await Connection.SendAsync(
-            ApiRequest.Submit("api/v1/jobs/batch", json, options), ClientJson.Tolerant.JobList, cancellationToken);
+            ApiRequest.Submit("api/v1/jobs/batch", json, options, specs.Any(spec => spec?.Inputs is not null)), ClientJson.Tolerant.JobList, cancellationToken);
         return accepted.Jobs;
     }
 

@@ -139,8 +139,9 @@ public sealed partial record JobHandle(DroverClient Client, JobId Id)
         new LogCopy(this, stream, destination, attempt).RunAsync(offset, follow, cancellationToken);
 
     /// <summary>Follows what the job writes from an attempt on, over those that come after: also one that was over at once.</summary>
-    internal Task<long> FollowLogAsync(OutputKind stream, Stream destination, int? firstAttempt, CancellationToken cancellationToken) =>
-        new LogCopy(this, stream, destination) { FirstAttempt = firstAttempt }.RunAsync(0, follow: true, cancellationToken);
+    internal Task<long> FollowLogAsync(
+        OutputKind stream, Stream destination, int? firstAttempt, long offset = 0, CancellationToken cancellationToken = default) =>
+        new LogCopy(this, stream, destination) { FirstAttempt = firstAttempt }.RunAsync(offset, follow: true, cancellationToken);
 
     /// <summary>The job's number.</summary>
     public override string ToString() => $"job {Id}";

@@ -19,7 +19,8 @@ namespace Drover.Protocol;
     PropertyNameCaseInsensitive = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    AllowOutOfOrderMetadataProperties = true)]
+    AllowOutOfOrderMetadataProperties = true,
+    Converters = [typeof(FiniteNumberConverter)])]
 [JsonSerializable(typeof(JobSpec))]
 [JsonSerializable(typeof(JobBatch))]
 [JsonSerializable(typeof(JobInfo))]

@@ -17,7 +17,7 @@ namespace Drover.Server;
 internal sealed class RunningServer : IAsyncDisposable
 {
     /// <summary>So much of a request is received before anybody reads it: files pass through, and many at a time.</summary>
-    private const int MostUnread = 1 << 20;
+    private const int MostUnread = 512 << 10;
 
     private static readonly TimeSpan s_requestsMayTake = TimeSpan.FromSeconds(2);
 
@@ -47,7 +47,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private async Task BeginAsync(ServerLaunch launch, Action stop)
     {
-        DroverServer server = await DroverServer.StartAsync(launch, ServerSurroundings.OfProgram(stop));
+        DroverServer server = await DroverServer.StartAsync(launch, ServerSurroundings.OfProgram(stop, launch.AddLogs));
         _cleanUps.Add(server.DisposeAsync);
         var pipeline = new ApiPipeline(server.Parts);
         _cleanUps.Add(pipeline.DisposeAsync);
@@ -80,6 +80,7 @@ internal sealed class RunningServer : IAsyncDisposable
             sockets.UnsafePreferInlineScheduling = true;
         });
         ServerLogs.Configure(builder.Logging, options);
+        launch.AddLogs?.Invoke(builder.Logging);
         WebApplication app = builder.Build();
         app.Run(pipeline.AnswerAsync);
         try

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Drover.Server;
 
 /// <summary>How a server is started.</summary>
@@ -16,6 +18,9 @@ public sealed record ServerLaunch
     /// The command that starts an agent on this machine; its options are added. Empty: the server starts no agent.
     /// </summary>
     public IReadOnlyList<string> AgentCommand { get; init; } = [];
+
+    /// <summary>Adds further logs beside the console; null for none.</summary>
+    internal Action<ILoggingBuilder>? AddLogs { get; init; }
 
     /// <summary>Begins to send traces and metrics, when the configuration or the environment says so; ends with the server. Null: never.</summary>
     internal Func<Uri?, IDisposable?>? StartTelemetry { get; init; }

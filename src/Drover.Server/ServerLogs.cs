@@ -1,4 +1,5 @@
 using Drover.Server.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -12,6 +13,11 @@ internal static class ServerLogs
         logging.SetMinimumLevel(options.LogLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // What keeps it from starting is told in a sentence.
+        logging.Services.Configure<ConsoleLoggerOptions>(static console =>
+        {
+            // Whoever reads the log may stop to: rather lines are missing, which is then said, than that the server waits.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
         if (options.LogFormat == LogFormat.Json)
         {
             logging.AddJsonConsole(console =>

@@ -28,12 +28,16 @@ internal sealed record ServerSurroundings
     public IReadOnlyCollection<string>? AgentEnvironment { get; init; }
 
     /// <summary>A program of its own.</summary>
-    internal static ServerSurroundings OfProgram(Action stop) => new()
+    internal static ServerSurroundings OfProgram(Action stop, Action<ILoggingBuilder>? addLogs = null) => new()
     {
         Stop = stop,
         MakeLogs = (options, cleanUps) =>
         {
-            ILoggerFactory logs = LoggerFactory.Create(logging => ServerLogs.Configure(logging, options));
+            ILoggerFactory logs = LoggerFactory.Create(logging =>
+            {
+                ServerLogs.Configure(logging, options);
+                addLogs?.Invoke(logging);
+            });
             cleanUps.Add(logs);
             return logs;
         },

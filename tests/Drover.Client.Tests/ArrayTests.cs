@@ -72,7 +72,7 @@ public sealed class ArrayTests : ClientTest
 
         Assert.Equal([19, 18, 17], numbers);
         Assert.Equal(
-            ["GET /api/v1/jobs?state=unfinished&limit=1000&array=16", "GET /api/v1/jobs?state=unfinished&limit=1000&before=18&array=16"],
+            ["GET /api/v1/jobs?limit=1000&state=unfinished&array=16", "GET /api/v1/jobs?limit=1000&state=unfinished&array=16&before=18"],
             Server.Requests);
     }
 

@@ -35,7 +35,7 @@ public sealed class InputTests
     }
 
     private static Task<string> UploadAsync(Installation drover, string folder) =>
-        drover.Client.UploadInputsAsync([new InputSource(drover.PathOf(folder)) { Path = "." }]);
+        drover.Client.UploadInputsAsync([new UploadSource(drover.PathOf(folder)) { Path = "." }]);
 
     [Fact]
     public async Task Results_come_back_as_files_folders_and_by_globs()

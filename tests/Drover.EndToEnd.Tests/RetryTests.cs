@@ -34,6 +34,24 @@ public sealed class RetryTests(RunTests.Shared shared) : IClassFixture<RunTests.
     }
 
     [Fact]
+    public async Task The_last_lines_are_followed_into_the_next_attempt()
+    {
+        JobHandle job = await _drover.SubmitAsync(new JobSpec
+        {
+            Command = ["sh", "-c", Tries + "echo more of $n; [ -e go ] || exit 75"],
+            Retry = new RetryPolicy(1, 600),
+        });
+        await Eventually.IsTrueAsync(async () => (await job.GetAsync()) is { Attempt: 2, StartedAt: null }, "the end of the first attempt");
+        using RunningCommand log = _drover.Start("log", job.Id.ToString(), "--tail", "1", "-f", "--stream", "stdout");
+        await log.WritesAsync("more of 1");
+        await job.CancelAsync();
+        Assert.Equal("more of 1\n", (await log.EndAsync()).Exits(0).Text);
+
+        // What was canceled before it began has no log; what is left is that of the attempt before.
+        Assert.Equal("try 1\nmore of 1\n", (await _drover.RunAsync("log", job.Id.ToString(), "--stream", "stdout")).Exits(0).Text);
+    }
+
+    [Fact]
     public async Task No_attempt_begins_before_its_time_which_doubles()
     {
         JobHandle job = await _drover.SubmitAsync(new JobSpec

@@ -44,7 +44,7 @@ internal static class Example
 
     internal static IEnumerable<string> Names => s_examples.Keys;
 
-    /// <summary>Regions that are only compiled, because they need a server.</summary>
+    /// <summary>Regions that are only compiled here, because they need a server; Drover.Samples.Tests runs nearly all.</summary>
     internal static IReadOnlyList<string> CompiledOnly { get; } =
     [
         "client", "arrays", "hosting", "hosting-users", "hosting-within",

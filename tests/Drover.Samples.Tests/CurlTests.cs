@@ -126,7 +126,7 @@ public sealed partial class CurlTests : IAsyncLifetime
         {
             string head = await File.ReadAllTextAsync(file);
             string last = head[(head.LastIndexOf("HTTP/", StringComparison.Ordinal))..]; // After 100 Continue.
-            answers.Add($"{last.Split(' ')[1]} {ContentType().Match(last).Groups[1].Value}".Trim());
+            answers.Add($"{last.Split(' ')[1]} {ContentType().Match(last).Groups["kind"].Value}".Trim());
         }
 
         return [.. answers];
@@ -138,9 +138,9 @@ public sealed partial class CurlTests : IAsyncLifetime
     [GeneratedRegex(@"^\$ ", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Prompt();
 
-    [GeneratedRegex(@"^(ask |tag=\$\(ask )", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"^(ask |tag=\$\(ask )", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Ask();
 
-    [GeneratedRegex(@"^content-type: \w+/([\w.-]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"^content-type: \w+/(?<kind>[\w.-]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex ContentType();
 }

@@ -8,7 +8,7 @@ internal sealed partial class Scenario
 {
     private Action DrawFault()
     {
-        Action fault = _world.Random.Next(17) switch
+        Action fault = _world.Random.Next(20) switch
         {
             0 => RestartServer(),
             1 or 2 => DieAtCommit(),
@@ -22,6 +22,8 @@ internal sealed partial class Scenario
             13 => TurnClock(),
             14 => OtherVersion(),
             15 => Resize(),
+            16 or 17 => CancelWhileAway(),
+            18 => StallNew(),
             _ => KeeperFails(),
         };
         bool isWorst = _world.Happens(0.3);
@@ -92,7 +94,45 @@ internal sealed partial class Scenario
     {
         double which = _world.Random.NextDouble();
         TimeSpan time = _world.Between(0.01, 60);
-        return () => WithLink(which, link => For(time, link.Stall, link.Move));
+        bool onlyToServer = _world.Happens(0.5);
+        return () => WithLink(which, link => For(time, () => link.Stall(onlyToServer), link.Move));
+    }
+
+    /// <summary>Whoever connects is welcome, and then not heard for a while.</summary>
+    private Action StallNew()
+    {
+        TimeSpan time = _world.Between(1, 60);
+        return () => For(
+            time,
+            () =>
+            {
+                _world.Network.Stalling = 0.5;
+                foreach (SimAgent agent in _world.Agents.Where(agent => agent.Runs))
+                {
+                    agent.Crash();
+                    agent.Start();
+                }
+            },
+            () => _world.Network.Stalling = 0);
+    }
+
+    /// <summary>A job that runs is canceled while its agent is away.</summary>
+    private Action CancelWhileAway()
+    {
+        double which = _world.Random.NextDouble();
+        TimeSpan away = _world.Between(0.01, 60);
+        TimeSpan before = _world.Between(0.0001, 1);
+        return () =>
+        {
+            SimProcess[] running = [.. _world.Hosts.SelectMany(host => host.Running)];
+            if (running.Length > 0)
+            {
+                SimProcess process = running[(int)(which * running.Length)];
+                SimAgent agent = _world.Agents.Single(agent => (agent.User, agent.Site) == (process.User, process.Order!.Spec.Site));
+                For(away, agent.Crash, agent.Start);
+                Later(before, () => Start(() => _users.Single(user => user.Name == process.User).CancelAsync(process.Attempt.Job), "a cancel"));
+            }
+        };
     }
 
     private void WithLink(double which, Action<Link> action)

@@ -8,7 +8,20 @@ internal sealed partial class Scenario
 {
     private static readonly DependencyKind[] s_kinds = [DependencyKind.Succeeded, DependencyKind.Ended, DependencyKind.Failed];
 
+    /// <summary>Some requests come just as a job ends.</summary>
     private Action DrawRequest()
+    {
+        Action request = DrawAnyRequest();
+        return _world.Happens(0.15) ? () => Start(
+            async () =>
+            {
+                await CancelScope.MoveOnAfterAsync(TimeSpan.FromMinutes(1), _world.Truth.NextEndAsync);
+                request();
+            },
+            "later") : request;
+    }
+
+    private Action DrawAnyRequest()
     {
         SimUser user = _world.Pick(_users);
         SimUser other = _users.Single(one => one != user);
@@ -21,9 +34,10 @@ internal sealed partial class Scenario
             10 => SubmitCancelSubmit(user),
             < 15 => WithJob(user, which, id => user.CancelAsync(id), "cancels"),
             15 => WithArray(user, which, user.CancelArrayAsync),
-            16 => _world.Random.Next(8) is var place ? WithArray(user, which, array => user.CancelInArrayAsync(array, place % array.Count)) : Nothing,
-            < 20 => Change(user, which),
-            20 or 21 => () => Start(() => user.RepeatAsync(which), $"{user.Name} repeats a request"),
+            16 => ChangeArray(user, which),
+            17 => _world.Random.Next(8) is var place ? WithArray(user, which, array => user.CancelInArrayAsync(array, place % array.Count)) : Nothing,
+            < 21 => Change(user, which),
+            21 => () => Start(() => user.RepeatAsync(which), $"{user.Name} repeats a request"),
             22 => WithJob(other, which, user.IntrudeAsync, $"is asked for by {user.Name}, who"),
             < 27 => ReadLog(user, which),
             < 29 => ReadFile(user, which),
@@ -128,6 +142,18 @@ internal sealed partial class Scenario
             _ => new JobChanges { Pin = false },
         };
         return WithJob(user, which, id => user.ChangeAsync(id, changes), "changes");
+    }
+
+    private Action ChangeArray(SimUser user, double which)
+    {
+        ArrayChanges changes = _world.Random.Next(4) switch
+        {
+            0 => new ArrayChanges { Hold = true },
+            1 => new ArrayChanges { Hold = false, Priority = _world.Random.Next(-5, 6) },
+            2 => new ArrayChanges { Priority = _world.Random.Next(-5, 6) },
+            _ => new ArrayChanges { AtOnce = _world.Random.Next(1, 4) },
+        };
+        return WithArray(user, which, array => user.ChangeArrayAsync(array, changes));
     }
 
     private Action ReadLog(SimUser user, double which)

@@ -22,7 +22,8 @@ public sealed class SeedTests
     {
         if (Variable("DROVER_SEED") is { } only)
         {
-            string? failure = Try(only);
+            ulong way = 0;
+            string? failure = Try(only, ref way);
             Assert.True(failure is null, failure);
             return;
         }
@@ -30,7 +31,8 @@ public sealed class SeedTests
         ulong count = Variable("DROVER_SEEDS") ?? DefaultSeeds;
         long began = Stopwatch.GetTimestamp();
         var failures = new List<string>();
-        Add(Try(1)); // What is made once for the process is made before others wait for it.
+        ulong ways = 0; // One number for the ways that all have gone: the same in each run of the same seeds.
+        Add(Try(1, ref ways)); // What is made once for the process is made before others wait for it.
         long next = 1;
         long done = 1;
         Thread[] threads = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, 8)).Select(_ => new Thread(Work))];
@@ -38,14 +40,14 @@ public sealed class SeedTests
         Array.ForEach(threads, thread => thread.Join());
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{done} seeds, {done / Stopwatch.GetElapsedTime(began).TotalSeconds:F0} a second, {failures.Count} break promises"));
+            $"{done} seeds, {done / Stopwatch.GetElapsedTime(began).TotalSeconds:F0} a second, {failures.Count} break promises; they went {ways:X16}"));
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
 
         void Work()
         {
             while (Failures() < (s_isSoak ? 10 : 1) && (ulong)Interlocked.Increment(ref next) is var seed && seed <= count)
             {
-                Add(Try(seed));
+                Add(Try(seed, ref ways));
                 Interlocked.Increment(ref done);
             }
         }
@@ -68,9 +70,10 @@ public sealed class SeedTests
     }
 
     /// <summary>What there is to say about a seed; null when it keeps all promises.</summary>
-    private static string? Try(ulong seed)
+    private static string? Try(ulong seed, ref ulong ways)
     {
         SeedRun run = Simulation.Run(seed);
+        Interlocked.Add(ref ways, run.Schedule?.TraceHash ?? 0);
         if (run.Failure is not null)
         {
             return Report(Simulation.Shorten(run), run);

@@ -13,6 +13,8 @@ internal sealed class Truth(World world)
     private readonly HashSet<JobId> _wereHeld = [];
     private readonly HashSet<JobId> _pinned = [];
     private readonly HashSet<AttemptId> _recordLost = [];
+    private readonly Dictionary<JobId, int> _limits = [];
+    private Event? _nextEnd;
     private readonly Dictionary<AttemptId, (Ending Ending, DateTimeOffset At)> _ends = [];
 
     /// <summary>Its user has asked, perhaps in vain.</summary>
@@ -25,6 +27,9 @@ internal sealed class Truth(World world)
 
     /// <summary>It was held for a while: others may have passed it.</summary>
     internal void Held(JobId job) => _wereHeld.Add(job);
+
+    /// <summary>Another number of its jobs may run at once from now on, or soon.</summary>
+    internal void LimitChanges(JobId array) => _limits[array] = LimitOf(array);
 
     /// <summary>The answer said that its files are kept.</summary>
     internal void Pinned(JobId job) => _pinned.Add(job);
@@ -53,11 +58,18 @@ internal sealed class Truth(World world)
             world.Broken($"attempt {process.Attempt} is started twice");
         }
 
+        CheckThatNobodyWaitsForNothing();
         CheckThatItIsRecorded(process);
         SimProcess[] running = [.. world.Hosts.SelectMany(host => host.Running).Where(other => other != process)];
         if (running.FirstOrDefault(other => other.Attempt.Job == process.Attempt.Job) is { } same)
         {
             world.Broken($"{same.Attempt} and {process.Attempt} run at the same time");
+        }
+
+        if (running.FirstOrDefault(other => other.User == process.User && other.Order!.Spec.Site == process.Order!.Spec.Site
+            && other.Order.RunDirectory == process.Order.RunDirectory) is { } sharer)
+        {
+            world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
         }
 
         if (!world.GivesUpEarly)
@@ -66,8 +78,14 @@ internal sealed class Truth(World world)
         }
     }
 
+    /// <summary>Waits until a job ends.</summary>
+    internal async Task NextEndAsync() => await (_nextEnd ??= new Event("end of a job")).WaitAsync("the end of a job");
+
     internal void Ended(SimProcess process, Ending ending)
     {
+        _nextEnd?.Set();
+        _nextEnd = null;
+        CheckThatNobodyWaitsForNothing();
         world.Note($"{process.Attempt} ends: {ending}");
         if (!_ends.TryAdd(process.Attempt, (ending, World.Now)) && !_recordLost.Contains(process.Attempt))
         {
@@ -87,6 +105,17 @@ internal sealed class Truth(World world)
             || row.End!.Ending is not Ending.Lost && _ends.GetValueOrDefault(new AttemptId(id, row.Attempt)).At + keep > World.Now)
         {
             world.Broken($"run directory {name} of {user} is removed, whose job is {row?.State}{(_pinned.Contains(id) ? ", pinned" : "")}; files are kept for {world.KeepFiles}");
+        }
+    }
+
+    private void CheckThatNobodyWaitsForNothing()
+    {
+        foreach (Site site in world.Server.Supervisor?.Agents.Sites ?? [])
+        {
+            if (site.Cpus.KeepsOneWaitingForNothing)
+            {
+                world.Broken($"{site.Cpus.Free} CPUs of site '{site.Name}' are free, and the next in line does not get them");
+            }
         }
     }
 
@@ -167,18 +196,15 @@ internal sealed class Truth(World world)
         }
     }
 
+    /// <summary>The most that were ever allowed: those that are on their way when it becomes less start yet.</summary>
+    private int LimitOf(JobId array) =>
+        Math.Max(_limits.GetValueOrDefault(array), ArrayQueries.Find(world.Database.Connection, array)!.AtOnce ?? int.MaxValue);
+
     /// <summary>Run directories, places of an array, CPUs: none is given to more than may have it.</summary>
     private void CheckWhatIsShared(SimProcess process, SimProcess[] running)
     {
         RunOrder order = process.Order!;
-        SimProcess? sharer = running.FirstOrDefault(other => other.User == process.User && other.Order!.Spec.Site == order.Spec.Site
-            && other.Order.RunDirectory == order.RunDirectory);
-        if (sharer is not null)
-        {
-            world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
-        }
-
-        if (order.Array is { } place && ArrayQueries.Find(world.Database.Connection, place.Array)!.AtOnce is { } atOnce
+        if (order.Array is { } place && LimitOf(place.Array) is var atOnce
             && running.Count(other => other.Order!.Array?.Array == place.Array) is var others && others >= atOnce)
         {
             world.Broken($"{others + 1} jobs of array {place.Array} run at the same time, and {atOnce} may");

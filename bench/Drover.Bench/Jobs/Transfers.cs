@@ -24,8 +24,18 @@ internal static class Transfers
     public static async Task<double> RateAsync(Func<long, Task<TimeSpan>> transfer)
     {
         await transfer(WarmBytes);
-        return LargeBytes / 1e6 / (await transfer(LargeBytes)).TotalSeconds;
+        return Rate(await transfer(LargeBytes));
     }
+
+    /// <summary>Measures an upload, and how long it takes until it is on disk.</summary>
+    public static async Task<Figures> UploadAsync(Func<long, Task<(TimeSpan There, TimeSpan OnDisk)>> upload)
+    {
+        await upload(WarmBytes);
+        var (there, onDisk) = await upload(LargeBytes);
+        return Figures.Of(("upload-2g", Rate(there)), ("upload-2g-on-disk", Rate(onDisk)));
+    }
+
+    private static double Rate(TimeSpan time) => LargeBytes / 1e6 / time.TotalSeconds;
 
     /// <summary>Measures a transfer of many small files, after one of fewer. What it finds are files/s.</summary>
     public static async Task<double> SmallRateAsync(Func<string, Task> transfer)

@@ -127,7 +127,7 @@ internal sealed class ServerSocket : IServerSocket
                 await received.WriteAsync(Parse(buffer.AsSpan(0, length))).ConfigureAwait(false);
             }
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException) // The latter: it does not say of which type it is.
         {
             return $"The server sent something that is no message of the protocol: {e.Message}";
         }

@@ -23,19 +23,19 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         switch (message)
         {
             case ServerMessage.ReadLog op:
-                Begin(op.Op, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op));
+                Begin(op.Op, op.RunDirectory, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op));
                 return true;
             case ServerMessage.ListFiles op:
-                Begin(op.Op, $"files of {op.RunDirectory}", () => ListFilesAsync(op));
+                Begin(op.Op, op.RunDirectory, $"files of {op.RunDirectory}", () => ListFilesAsync(op));
                 return true;
             case ServerMessage.ReadFile op:
-                Begin(op.Op, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
+                Begin(op.Op, op.RunDirectory, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
                 return true;
             case ServerMessage.Exec op:
-                Begin(op.Op, $"exec '{op.Spec.Command[0]}' in {op.RunDirectory}", () => ExecAsync(op));
+                Begin(op.Op, op.RunDirectory, $"exec '{op.Spec.Command[0]}' in {op.RunDirectory}", () => ExecAsync(op));
                 return true;
             case ServerMessage.ReadArchive op:
-                Begin(op.Op, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op));
+                Begin(op.Op, op.RunDirectory, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op));
                 return true;
             default:
                 return false;
@@ -51,13 +51,14 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         }
     }
 
-    private void Begin(OpId op, string name, Func<Task> body)
+    private void Begin(OpId op, string runDirectory, string name, Func<Task> body)
     {
         agent.Activity.Begin();
-        _ops[op] = connection.Start(() => RunAsync(op, name, body), $"{op}: {name}");
+        agent.RunsInUse.Begin(runDirectory);
+        _ops[op] = connection.Start(() => RunAsync(op, runDirectory, name, body), $"{op}: {name}");
     }
 
-    private async Task RunAsync(OpId op, string name, Func<Task> body)
+    private async Task RunAsync(OpId op, string runDirectory, string name, Func<Task> body)
     {
         try
         {
@@ -75,14 +76,24 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         catch (Exception e) when (Cause(e) is { } cause)
         {
             agent.Log.Write($"{op} ({name}) failed: {cause.Message}");
-            agent.Outbox.Say(new AgentMessage.OpFailed(op, cause is DriverException { IsNotFound: true }, Bounds.Begin(cause.Message)));
+            SayFailed(op, cause.Message, cause is DriverException { IsNotFound: true });
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !CancelScope.Current.IsCanceled)
+        {
+            // Whatever it is: it is no reason to lose the connection, on which all else hangs.
+            agent.Log.Write($"{op} ({name}) failed unexpectedly: {e}");
+            SayFailed(op, $"The agent failed at it, for a reason that Drover did not expect ({e.GetType().Name}: {e.Message}). The agent's log has the details.");
         }
         finally
         {
             _ops.Remove(op);
+            agent.RunsInUse.End(runDirectory);
             agent.Activity.End();
         }
     }
+
+    private void SayFailed(OpId op, string message, bool isNotFound = false) =>
+        agent.Outbox.Say(new AgentMessage.OpFailed(op, isNotFound, Bounds.Begin(message)));
 
     private async Task ReadLogAsync(ServerMessage.ReadLog op)
     {
@@ -132,7 +143,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             ExecFrames.Result, JsonSerializer.SerializeToUtf8Bytes(new ExecResult { Ending = ending }, ProtocolJson.Default.ExecResult));
     });
 
-    private static long ModifiedAt(FileStream file) => (File.GetLastWriteTimeUtc(file.SafeFileHandle) - DateTime.UnixEpoch).Ticks;
+    private static long ModifiedAt(FileStream file) => (FileTimes.WrittenAt(file.SafeFileHandle) - DateTime.UnixEpoch).Ticks;
 
     private static async Task WriteAsync(Stream file, Stream body, long length)
     {
@@ -179,7 +190,11 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
     {
         if (await post.SendAsync(op, mediaType, place, write, length) is { } refusal)
         {
-            agent.Log.Write($"{op} ended early: {refusal}.");
+            agent.Log.Write($"{op} ended early: {refusal.Why}.");
+            if (!refusal.IsUnwanted)
+            {
+                SayFailed(op, $"The agent could not send it: {refusal.Why}."); // Somebody between may have refused it.
+            }
         }
     }
 

@@ -73,17 +73,25 @@ internal sealed class LogCommand : DroverCommand
     {
         await using (destination) // The last line may have no end.
         {
-            long offset = range.Offset;
-            if (range.Tail is { } lines)
+            if (range.Tail is not { } lines)
             {
-                offset = await LogTail.CopyAsync(job, kind, destination, lines, range.Follow, range.Attempt);
-                if (!range.Follow)
+                await job.CopyLogAsync(kind, destination, range.Offset, range.Follow, range.Attempt);
+            }
+            else if (!range.Follow || range.Attempt is not null || await job.GetAsync() is not { Spec.Retry: not null } info)
+            {
+                long end = await LogTail.CopyAsync(job, kind, destination, lines, range.Follow, range.Attempt);
+                if (range.Follow)
                 {
-                    return;
+                    await job.CopyLogAsync(kind, destination, end, follow: true, range.Attempt);
                 }
             }
-
-            await job.CopyLogAsync(kind, destination, offset, range.Follow, range.Attempt);
+            else
+            {
+                // Each attempt has a log of its own: the place in one is none in the next.
+                int attempt = info is { StartedAt: null, Attempt: > 1 } ? info.Attempt - 1 : info.Attempt;
+                long end = await LogTail.CopyAsync(job, kind, destination, lines, follow: true, attempt);
+                await job.FollowLogAsync(kind, destination, attempt, end);
+            }
         }
     }
 

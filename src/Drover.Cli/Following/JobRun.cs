@@ -107,7 +107,7 @@ internal sealed class JobRun(JobHandle handle, JobInfo submitted, CommandContext
         await using Stream destination = context.IsJson ? new JsonLines(_terminal, kind) : new PassedOn(_terminal, kind);
         try
         {
-            return await handle.FollowLogAsync(kind, destination, submitted.Spec.Retry is null ? null : submitted.Attempt, cancellationToken);
+            return await handle.FollowLogAsync(kind, destination, submitted.Spec.Retry is null ? null : submitted.Attempt, cancellationToken: cancellationToken);
         }
         catch (FileNotInJobException)
         {

@@ -38,7 +38,7 @@ internal sealed class ApiConnection : IDisposable
         {
             return JsonSerializer.Deserialize(bytes, type) ?? throw NotDrover(inner: null);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException) // The latter: an ending of no kind.
         {
             throw NotDrover(e);
         }

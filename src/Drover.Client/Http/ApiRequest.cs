@@ -7,6 +7,8 @@ namespace Drover.Client.Http;
 /// <param name="Path">From the server's address.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path)
 {
+    private static readonly TimeSpan s_forTheDisk = TimeSpan.FromMinutes(10);
+
     /// <summary>The body, as JSON.</summary>
     public byte[]? Json { get; init; }
 
@@ -33,11 +35,15 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
     public static ApiRequest Post(string path, byte[]? json = null) => new(HttpMethod.Post, path) { Json = json, IsRepeatable = false };
 
     /// <summary>A request that makes something: with a key, so that it can be repeated.</summary>
-    public static ApiRequest Submit(string path, byte[] json, SubmitOptions? options)
+    /// <param name="path">From the server's address.</param>
+    /// <param name="json">What.</param>
+    /// <param name="options">May have the key.</param>
+    /// <param name="hasInputs">Whether the server may have to wait until they are on its disk.</param>
+    public static ApiRequest Submit(string path, byte[] json, SubmitOptions? options, bool hasInputs)
     {
         string key = options?.IdempotencyKey ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
         return key.Length is > 0 and <= 255 && key.All(c => c is >= '!' and <= '~')
-            ? new ApiRequest(HttpMethod.Post, path) { Json = json, Headers = [("Idempotency-Key", key)] }
+            ? new ApiRequest(HttpMethod.Post, path) { Json = json, Headers = [("Idempotency-Key", key)], Wait = hasInputs ? s_forTheDisk : TimeSpan.Zero }
             : throw new ArgumentException("An idempotency key has 1 to 255 visible ASCII characters.", nameof(options));
     }
 }

@@ -95,7 +95,7 @@ internal sealed class EventStream(ApiConnection connection, string path, long? a
         {
             return JsonSerializer.Deserialize(data, type) ?? throw connection.NotDrover(inner: null);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw connection.NotDrover(e);
         }

@@ -81,7 +81,7 @@ internal sealed class ExecCall(JobHandle job, ExecSpec spec)
         {
             return JsonSerializer.Deserialize(json, ClientJson.Tolerant.ExecResult)?.Ending ?? throw _connection.NotDrover(inner: null);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw _connection.NotDrover(e);
         }

@@ -12,6 +12,9 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
     /// <summary>The answer's header with the place in the log where it begins; needed to go on after a negative offset.</summary>
     internal const string OffsetHeader = "Drover-Log-Offset";
 
+    /// <summary>The answer's header with the number of the attempt that wrote it.</summary>
+    private const string AttemptHeader = "Drover-Log-Attempt";
+
     private readonly ApiConnection _connection = job.Client.Connection;
     private readonly bool _isOneAttempt = attempt is not null;
     private int? _attempt = attempt;
@@ -129,6 +132,12 @@ internal sealed class LogCopy(JobHandle job, OutputKind kind, Stream destination
             {
                 _position = position;
                 _isPositionKnown = true;
+            }
+
+            if (!follow && response.Headers.TryGetValues(AttemptHeader, out values)
+                && int.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out int writer))
+            {
+                _attempt = writer; // Should the connection break, and another attempt have begun meanwhile, this one's log goes on.
             }
 
             return await Body.CopyAsync(

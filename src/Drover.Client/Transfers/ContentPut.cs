@@ -52,7 +52,7 @@ internal sealed class ContentPut(ApiConnection connection, string name, bool isH
             {
                 return await SendAsync(offset, bodyFrom, cancellationToken).ConfigureAwait(false);
             }
-            catch (DroverException e) when (e is ServerUnreachableException or RequestRefusedException { Code: "conflict" })
+            catch (DroverException e) when (e is ServerUnreachableException or RequestRefusedException { Code: "conflict" or "stopping" } or RequestRefusedException { Code: null, Status: 502 or 503 or 504 })
             {
                 connection.Options.OnRetry?.Invoke(e);
                 if (_counted > offset)

@@ -185,7 +185,16 @@ internal sealed class Download
         }
 
         Directory.Move(_destination, old);
-        Directory.Move(temporary, _destination);
+        try
+        {
+            Directory.Move(temporary, _destination);
+        }
+        catch
+        {
+            Directory.Move(old, _destination); // As it was.
+            throw;
+        }
+
         RemoveFolder(old);
     }
 

@@ -13,6 +13,7 @@ internal sealed class Extraction(string folder, TransferMeter meter)
     internal const string ChangedAttribute = "DROVER.changed";
 
     private const int BlockSize = 256 << 10;
+    private const UnixFileMode Permissions = (UnixFileMode)0b111_111_111;
     private const UnixFileMode OwnersAccess = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly List<(string Path, string Target)> _links = [];
@@ -90,7 +91,7 @@ internal sealed class Extraction(string folder, TransferMeter meter)
         }
 
         string path = entry.Name.TrimEnd('/');
-        string? fault = InputRules.PathFault(path) is { } bad && !path.StartsWith(InputRules.ReservedPrefix, StringComparison.Ordinal) ? bad
+        string? fault = InputRules.PathFault(path) is { } bad ? bad
             : entry.EntryType == TarEntryType.SymbolicLink ? InputRules.LinkFault(path, entry.LinkName) : null;
         if (fault is not null)
         {
@@ -160,6 +161,7 @@ internal sealed class Extraction(string folder, TransferMeter meter)
         if (!OperatingSystem.IsWindows())
         {
             bool isFolder = _folders.Contains(path);
+            mode &= Permissions; // Not whose rights a program runs with.
             File.SetUnixFileMode(Path.Combine(folder, path), isFolder ? mode | OwnersAccess : mode);
         }
     }

@@ -15,10 +15,10 @@ internal sealed class InputTree
 
     /// <summary>All inputs, sorted by path: the same files give the same manifest, in whatever order the system names them.</summary>
     /// <exception cref="InputRefusedException">One of them cannot be an input.</exception>
-    public static IReadOnlyList<LocalInput> Walk(IEnumerable<InputSource> sources, CancellationToken cancellation)
+    public static IReadOnlyList<LocalInput> Walk(IEnumerable<UploadSource> sources, CancellationToken cancellation)
     {
         var tree = new InputTree(cancellation);
-        foreach (InputSource source in sources)
+        foreach (UploadSource source in sources)
         {
             tree.Add(source);
         }
@@ -32,7 +32,7 @@ internal sealed class InputTree
     private static InputEntry Checkable(LocalInput input) =>
         input.Kind == InputKind.File ? input.ToEntry() with { Hash = new string('0', InputRules.HashLength) } : input.ToEntry();
 
-    private void Add(InputSource source)
+    private void Add(UploadSource source)
     {
         ArgumentException.ThrowIfNullOrEmpty(source?.LocalPath, nameof(source));
         string local = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.LocalPath));

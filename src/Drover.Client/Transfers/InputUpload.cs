@@ -19,9 +19,9 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
     private readonly TransferMeter _meter = new(progress, connection.Options.Time);
     private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
 
-    public async Task<string> RunAsync(IEnumerable<InputSource> sources, CancellationToken cancellationToken)
+    public async Task<string> RunAsync(IEnumerable<UploadSource> sources, CancellationToken cancellationToken)
     {
-        InputSource[] all = [.. sources];
+        UploadSource[] all = [.. sources];
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Off the caller's thread: the walk blocks.
         IReadOnlyList<LocalInput> inputs = InputTree.Walk(all, cancellationToken);
         LocalInput[] files = [.. inputs.Where(input => input.Kind == InputKind.File)];

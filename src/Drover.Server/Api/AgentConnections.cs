@@ -45,8 +45,9 @@ internal sealed partial class AgentConnections(
         {
             await ServeAsync(socket, token, ending);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or JsonException or InvalidDataException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or JsonException or NotSupportedException or InvalidDataException)
         {
+            // Not supported is a message that does not say of which type it is.
             LogBroken(token.Agent!, e.Message);
         }
     }

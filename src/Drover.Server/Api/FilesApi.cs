@@ -72,7 +72,7 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
     /// <summary>Which attempt's log is wanted: without a wish the last one's that has begun.</summary>
     internal static AttemptId AttemptOf(JobInfo job, int? wanted) =>
         wanted > job.Attempt ? throw new ApiException(404, "notFound", $"Job {job.Id} has no attempt {wanted}: {job.Attempt} is its last.")
-        : new AttemptId(job.Id, wanted ?? (job is { StartedAt: null, End: null, Attempt: > 1 } ? job.Attempt - 1 : job.Attempt));
+        : new AttemptId(job.Id, wanted ?? (job is { StartedAt: null, Attempt: > 1 } ? job.Attempt - 1 : job.Attempt));
 
     private async Task ListAsync(HttpContext http)
     {

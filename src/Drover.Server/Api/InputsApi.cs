@@ -39,9 +39,12 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
             throw ApiException.Bad($"At most {MostHashes} hashes can be asked about at once, not {asked.Hashes.Count}.");
         }
 
-        if (asked.Hashes.FirstOrDefault(hash => !InputRules.IsHash(hash)) is { } wrong)
+        foreach (string? hash in asked.Hashes)
         {
-            throw NoHash(wrong);
+            if (hash is null || !InputRules.IsHash(hash))
+            {
+                throw NoHash(hash ?? "null");
+            }
         }
 
         IReadOnlyList<string> missing = await store.MissingAsync(caller.User, asked.Hashes);

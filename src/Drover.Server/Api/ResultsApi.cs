@@ -43,7 +43,7 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
             return; // It is what the client has.
         }
 
-        if (offset != 0 && http.Request.Headers.IfRange.Count > 0 && http.Request.Headers.IfRange != http.Response.Headers.ETag)
+        if ((offset != 0 || length is not null) && !isHead && http.Request.Headers.IfRange.Count > 0 && http.Request.Headers.IfRange != http.Response.Headers.ETag)
         {
             await loop.InvokeAsync(() => JobFiles.End(op), "end an op"); // It is another file by now: all of it.
             (offset, length) = (0, null);
@@ -171,7 +171,7 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
         RangeHeaderValue.TryParse(http.Request.Headers.Range, out RangeHeaderValue? range) && range.Unit == "bytes" && range.Ranges.Count == 1
             ? range.Ranges.First() switch
             {
-                { From: { } from, To: var to } => (from, to is { } last ? last - from + 1 : null),
+                { From: { } from, To: var to } => (from, to is { } last and < long.MaxValue ? last - from + 1 : null),
                 { To: { } fromEnd } when fromEnd > 0 => (-fromEnd, null),
                 _ => (0, null),
             }

@@ -20,4 +20,13 @@ internal sealed record JobOptions
     /// </summary>
     [YamlKey("keepFiles")]
     public TimeSpan? KeepFiles { get; init; }
+
+    /// <summary>
+    /// So many jobs of one agent that wait for CPUs are followed; more do not get some in one turn of the loop. The others
+    /// stand in line without a coroutine. Not configured: simulations have fewer.
+    /// </summary>
+    internal int MostInLine { get; init; } = 1000;
+
+    /// <summary>As <see cref="MostInLine"/>, of one array whose jobs wait for places.</summary>
+    internal int MostInLineOfArray { get; init; } = 100;
 }

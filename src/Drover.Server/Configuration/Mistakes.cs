@@ -11,7 +11,8 @@ internal sealed class Mistakes(string path)
     /// <summary>Adds one.</summary>
     /// <param name="line">Where, from 1; 0 when there are no lines.</param>
     /// <param name="text">What, without a full stop.</param>
-    internal void Add(int line, string text) => _all.Add((line, text));
+    internal void Add(int line, string text) =>
+        _all.Add((line, string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)))); // What the file says is quoted in it.
 
     /// <summary>Throws them, if there are any.</summary>
     /// <exception cref="ConfigurationException">There are.</exception>

@@ -16,10 +16,10 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
     /// When so much waits to be hashed and written, what comes then waits in the connection until half of it is done: threads
     /// are not woken for less.
     /// </summary>
-    private const int MostWaiting = 2 << 20;
+    private const int MostWaiting = 768 << 10;
 
     /// <summary>So much is written at once. What is less when the body breaks is written then.</summary>
-    private const int WriteSize = 512 << 10;
+    private const int WriteSize = 256 << 10;
 
     private readonly Lane _hashing = new();
     private readonly Lane _writing = new();

@@ -108,7 +108,15 @@ internal sealed partial class Writer : IDisposable
                 SqliteException known => SqliteErrors.Translate(known, _path),
                 _ => new StorageException(StorageFailure.Other, $"A change could not be written: {e.Message}", e),
             };
-            LogFailure(failure.Message, group.Count);
+            if (failure.Failure == StorageFailure.Refused)
+            {
+                LogRefusal(failure.Message); // Who asked for it is told, and knows whether that was to be expected.
+            }
+            else
+            {
+                LogFailure(failure.Message, group.Count);
+            }
+
             foreach (Commit commit in group)
             {
                 commit.SetException(failure);
@@ -167,6 +175,9 @@ internal sealed partial class Writer : IDisposable
 
     [LoggerMessage(LogLevel.Error, "{Commits} commits failed: {Message}")]
     private partial void LogFailure(string message, int commits);
+
+    [LoggerMessage(LogLevel.Debug, "A commit was refused: {Message}")]
+    private partial void LogRefusal(string message);
 
     /// <summary>Changes of one caller. Whoever awaits it does not run on the thread that writes.</summary>
     private sealed class Commit(IReadOnlyList<Change> changes) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)

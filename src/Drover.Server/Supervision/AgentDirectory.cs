@@ -15,6 +15,7 @@ internal sealed partial class AgentDirectory
 
     private static readonly TimeSpan s_awayUntilUnknown = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_leavesWithin = TimeSpan.FromSeconds(2);
+    private const int MostCpus = 1_000_000;
     private static readonly TimeSpan s_awayAfterStart = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<string, Site> _sites = [];
@@ -87,6 +88,10 @@ internal sealed partial class AgentDirectory
         return site;
     }
 
+    /// <summary>The limits that a user's jobs can have at a site: their agent's, or while none is known those of another there.</summary>
+    internal IReadOnlyList<string> LimitsAt(string user, string site) =>
+        _agents.TryGetValue((user, site), out KnownAgent? agent) && agent.Row.Limits.Count > 0 ? agent.Row.Limits : FindSite(site)?.Limits ?? [];
+
     /// <summary>A job waits for the agent, or is at it.</summary>
     internal void Need(KnownAgent agent)
     {
@@ -107,6 +112,11 @@ internal sealed partial class AgentDirectory
             string older = hello.Protocol < AgentProtocol.Version ? "the agent" : "the server";
             return new ServerMessage.Refused(
                 $"The agent speaks version {hello.Protocol} of the protocol and the server version {AgentProtocol.Version}: update {older}.");
+        }
+
+        if (hello.Cpus is < 1 or > MostCpus || hello.MemoryBytes < 0)
+        {
+            return new ServerMessage.Refused($"The agent says that it has {hello.Cpus} CPUs and {hello.MemoryBytes} bytes of memory, which cannot be.");
         }
 
         if (agent.Connection is { } other && other.Hello.Folder != hello.Folder)
@@ -316,7 +326,7 @@ internal sealed partial class AgentDirectory
     private KnownAgent New(AgentRow row)
     {
         KnownAgent agent = null!;
-        agent = new KnownAgent(row)
+        agent = new KnownAgent(row, _options.Jobs.MostInLine)
         {
             HowToStart = () => Local?.IsFor(agent) == true
                 ? Local.Situation(agent)

@@ -26,6 +26,9 @@ internal sealed class CpuQueue
     /// <summary>How many jobs wait.</summary>
     internal int Waiting => _waiters.Count;
 
+    /// <summary>Whether the next in line waits although there is room for it: never, between two steps of the loop.</summary>
+    internal bool KeepsOneWaitingForNothing => FirstThatCanRun() is { } first && Fits(first.Value.Job);
+
     /// <summary>Waits until it is the job's turn and its CPUs are free, and takes them.</summary>
     /// <exception cref="ScopeCanceledException">The scope is canceled; nothing is taken.</exception>
     internal async Task<CpuLease> AcquireAsync(LiveJob job)

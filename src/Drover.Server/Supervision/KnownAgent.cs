@@ -6,9 +6,6 @@ namespace Drover.Server.Supervision;
 /// <summary>An agent that the server knows: whose, where, its connection, and the jobs it has. Belongs to the supervision loop.</summary>
 internal sealed class KnownAgent
 {
-    /// <summary>So many jobs that wait for CPUs are followed: more do not get some in one turn of the loop.</summary>
-    internal const int MostInLine = 1000;
-
     private const int MostRunOps = 64;
     private const int MostExecs = 8;
     private const int MostExecsWaiting = 64;
@@ -18,13 +15,13 @@ internal sealed class KnownAgent
     private readonly Slots _execs;
     private int _execsWaiting;
 
-    internal KnownAgent(AgentRow row)
+    internal KnownAgent(AgentRow row, int mostInLine)
     {
         Row = row;
         _ready = new Event($"agent '{row.Name}' ready");
         _runOps = new Slots(MostRunOps, $"starts at agent '{row.Name}'");
         _execs = new Slots(MostExecs, $"commands at agent '{row.Name}'");
-        Backlog = new Backlog(MostInLine, WhatItWaitsFor);
+        Backlog = new Backlog(mostInLine, WhatItWaitsFor);
     }
 
     /// <summary>What is stored about it.</summary>

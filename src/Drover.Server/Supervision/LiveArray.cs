@@ -5,8 +5,7 @@ namespace Drover.Server.Supervision;
 /// <summary>An array with jobs that have not ended, in memory. Belongs to the supervision loop.</summary>
 internal sealed class LiveArray
 {
-    private const int MostInLine = 100;
-
+    private readonly int _mostInLine;
     private readonly ArrayPlaces _places;
     private readonly LiveJob?[] _jobs;
     private readonly Event _over;
@@ -17,8 +16,10 @@ internal sealed class LiveArray
 
     /// <param name="standing">What is on disk about it, and what has become of its jobs.</param>
     /// <param name="indices">Its indices, rising.</param>
-    internal LiveArray(ArrayStanding standing, int[] indices)
+    /// <param name="mostInLine">So many of its jobs that wait for places are followed.</param>
+    internal LiveArray(ArrayStanding standing, int[] indices, int mostInLine)
     {
+        _mostInLine = mostInLine;
         (Row, _counts, FirstFailure) = standing;
         ExitCode = standing.ExitCode;
         Indices = indices;
@@ -197,7 +198,7 @@ internal sealed class LiveArray
 
     private static int? Limit(ArrayRow row) => row.AtOnce is { } places && places < row.Count ? places : null;
 
-    private Backlog? NewBacklog() => Limit(Row) is null ? null : new Backlog(MostInLine, _ => _places.Situation);
+    private Backlog? NewBacklog() => Limit(Row) is null ? null : new Backlog(_mostInLine, _ => _places.Situation);
 
     private int PositionOf(LiveJob job) => (int)(job.Id.Value - Id.Value - 1);
 

@@ -1,3 +1,4 @@
+using Drover.Server.Configuration;
 using Drover.Server.Storage;
 
 namespace Drover.Server.Supervision;
@@ -6,7 +7,8 @@ namespace Drover.Server.Supervision;
 /// <param name="caller">Who submits them.</param>
 /// <param name="now">When.</param>
 /// <param name="nextId">Gives the next number; they have to follow one another within an array.</param>
-internal sealed class Submission(Caller caller, DateTimeOffset now, Func<JobId> nextId)
+/// <param name="options">What is set about jobs.</param>
+internal sealed class Submission(Caller caller, DateTimeOffset now, Func<JobId> nextId, JobOptions options)
 {
     private readonly List<Change> _changes = [];
     private readonly List<LiveJob> _jobs = [];
@@ -43,7 +45,7 @@ internal sealed class Submission(Caller caller, DateTimeOffset now, Func<JobId> 
             Indices = spec.Indices,
             AtOnce = spec.AtOnce,
         };
-        var array = new LiveArray(new ArrayStanding(row, new ArrayCounts { Queued = indices.Length }, FirstFailure: null), indices);
+        var array = new LiveArray(new ArrayStanding(row, new ArrayCounts { Queued = indices.Length }, FirstFailure: null), indices, options.MostInLineOfArray);
         _arrays.Add(array);
         _changes.Add(new Change.ArraySubmitted(row));
         string cause = Cause(spec.Job, $", in array {row.Id}{part}");

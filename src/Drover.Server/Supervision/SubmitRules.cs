@@ -11,8 +11,14 @@ internal static partial class SubmitRules
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(3650);
 
     /// <summary>The specification with its defaults filled in.</summary>
+    /// <param name="spec">What was asked for.</param>
+    /// <param name="site">Where it is to run; null when there is no such site.</param>
+    /// <param name="limits">The limits that its agent there can keep; empty when that is not known.</param>
+    /// <param name="options">The configuration.</param>
+    /// <param name="sites">The sites that there are.</param>
     /// <exception cref="RequestRefusedException">It cannot be run.</exception>
-    internal static JobSpec Complete(JobSpec spec, Site? site, ServerOptions options, IEnumerable<string> sites)
+    internal static JobSpec Complete(
+        JobSpec spec, Site? site, IReadOnlyList<string> limits, ServerOptions options, IEnumerable<string> sites)
     {
         string? fault = CommandFault(spec)
             ?? (site is null ? $"There is no site '{spec.Site}'; there are: {string.Join(", ", sites.Order())}." : null)
@@ -20,7 +26,7 @@ internal static partial class SubmitRules
             ?? spec.Retry?.Fault()
             ?? PathFault(spec)
             ?? EnvironmentFault(spec)
-            ?? CapacityFault(spec, site!, options);
+            ?? CapacityFault(spec, site!, limits, options);
         if (fault is not null)
         {
             throw RequestRefusedException.Bad(fault);
@@ -100,13 +106,13 @@ internal static partial class SubmitRules
         return null;
     }
 
-    private static string? CapacityFault(JobSpec spec, Site site, ServerOptions options) =>
+    private static string? CapacityFault(JobSpec spec, Site site, IReadOnlyList<string> limits, ServerOptions options) =>
         site.IsMeasured && spec.Cpus > site.Cpus.Capacity
             ? $"The job asks for {spec.Cpus} CPUs, and site '{site.Name}' has {site.Cpus.Capacity}."
         : options.Site(site.Name)?.MemoryBytes is { } memory && spec.MemoryBytes > memory
             ? $"The job asks for {Quantities.Bytes(spec.MemoryBytes.Value)} of memory, and site '{site.Name}' has {Quantities.Bytes(memory)}."
-        : spec.MemoryBytes is not null && site.Limits.Count > 0 && !site.Limits.Contains("memory")
-            ? $"Site '{site.Name}' cannot keep memory limits; it keeps: {string.Join(", ", site.Limits)}. Submit without one."
+        : spec.MemoryBytes is not null && limits.Count > 0 && !limits.Contains("memory")
+            ? $"Site '{site.Name}' cannot keep memory limits; it keeps: {string.Join(", ", limits)}. Submit without one."
         : null;
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -27,7 +27,7 @@ internal sealed partial class Supervisor
     private async Task<JobId> SubmitArrayAsync(Caller caller, ArraySpec wanted, Func<JobId, IReadOnlyList<Change>> record)
     {
         int[] indices = ArrayRules.Check(wanted.Indices, wanted.AtOnce);
-        JobSpec job = Complete(wanted.Job);
+        JobSpec job = Complete(caller, wanted.Job);
         await _dependencies.CheckAsync(caller, [job]);
         await CheckInputsAsync(caller, [job]);
         Submission submission = NewSubmission(caller);
@@ -53,7 +53,7 @@ internal sealed partial class Supervisor
         }
 
         // What is too long is found now, with the longest numbers that steps before it may get.
-        JobSpec[] jobs = [.. steps.Select(step => InStep(step, () => Complete(Named(step) with
+        JobSpec[] jobs = [.. steps.Select(step => InStep(step, () => Complete(caller, Named(step) with
         {
             After = Together(step, _ => new JobId(long.MaxValue)),
         })))];

@@ -68,7 +68,7 @@ internal sealed partial class Supervisor
         await _store.CommitAsync([.. unfinished.Where(row => row.State.WasSent()).Select(Resumed)]);
         foreach (ArrayStanding standing in await _store.UnfinishedArraysAsync())
         {
-            _arrays.Add(standing.Array.Id, new LiveArray(standing, ArrayRows.IndicesOf(standing.Array)));
+            _arrays.Add(standing.Array.Id, new LiveArray(standing, ArrayRows.IndicesOf(standing.Array), _options.Jobs.MostInLineOfArray));
         }
 
         foreach (JobRow row in unfinished.OrderByDescending(row => row.State.WasSent())) // These hold CPUs already.
@@ -97,7 +97,7 @@ internal sealed partial class Supervisor
     internal async Task<SubmittedJobs> SubmitAsync(
         Caller caller, IReadOnlyList<JobSpec> wanted, Func<SubmittedJobs, IReadOnlyList<Change>> record)
     {
-        JobSpec[] specs = [.. wanted.Select(Complete)];
+        JobSpec[] specs = [.. wanted.Select(spec => Complete(caller, spec))];
         await _dependencies.CheckAsync(caller, specs);
         JobRow?[] earlier = await EarlierAsync(caller, specs);
         await CheckInputsAsync(caller, specs.Where((_, index) => earlier[index] is null));
@@ -252,10 +252,10 @@ internal sealed partial class Supervisor
     private double Grace(CancelRequest request, JobSpec spec) =>
         request.GraceSeconds ?? spec.GraceSeconds ?? _options.Jobs.Grace.TotalSeconds;
 
-    private JobSpec Complete(JobSpec spec) => SubmitRules.Complete(
-        spec, Agents.FindSite(spec.Site), _options, Agents.Sites.Select(site => site.Name));
+    private JobSpec Complete(Caller caller, JobSpec spec) => SubmitRules.Complete(
+        spec, Agents.FindSite(spec.Site), Agents.LimitsAt(caller.User, spec.Site), _options, Agents.Sites.Select(site => site.Name));
 
-    private Submission NewSubmission(Caller caller) => new(caller, _time.GetUtcNow(), () => new JobId(++_lastId));
+    private Submission NewSubmission(Caller caller) => new(caller, _time.GetUtcNow(), () => new JobId(++_lastId), _options.Jobs);
 
     /// <summary>Stores what is submitted together with the record of the answer, then follows it.</summary>
     private async Task AcceptAsync(Submission submission, IReadOnlyList<Change> record)

@@ -1,4 +1,5 @@
 using Drover.Agent.Tests.Fakes;
+using Microsoft.AspNetCore.Http;
 
 namespace Drover.Agent.Tests.Attempts;
 
@@ -109,6 +110,26 @@ public sealed class AttemptTests
         await peer.ReceiveAsync<AgentMessage.Started>();
         Assert.Equal(3, agent.Driver.Calls.Count);
         Assert.Contains("1.1: cannot start, tries again: The keeper does not answer.", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_time_limit_of_a_job_does_not_count_while_its_inputs_are_fetched()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        server.Inputs = static http => Answer(http, 503);
+        Peer peer = await server.WelcomeAsync();
+        RunOrder order = Peer.Order(s_first).Order;
+        await peer.SendAsync(new ServerMessage.Run(order with { Spec = order.Spec with { Inputs = "0123", TimeLimitSeconds = 0.01 } }));
+        await Patience.UntilAsync(() => agent.Log.Split("has no inputs yet").Length > 4, "some tries");
+        server.Inputs = static http => Answer(http, 200);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+
+        static Task Answer(HttpContext http, int status)
+        {
+            http.Response.StatusCode = status;
+            return Task.CompletedTask;
+        }
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Drover.Guide.Tests.Examples;
 
-/// <summary>What the guide to hosting shows. It needs a web server, so it is only compiled; samples/hosting is run.</summary>
+/// <summary>What the guide to hosting shows. It needs a web server: Drover.Samples.Tests runs it.</summary>
 internal static class Hosting
 {
     internal static async Task Smallest(string[] args)

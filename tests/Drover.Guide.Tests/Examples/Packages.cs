@@ -41,7 +41,7 @@ internal static class Packages
         #endregion
     }
 
-    /// <summary>Needs a server as well; Drover.EndToEnd.Tests runs what it calls.</summary>
+    /// <summary>Needs a server as well; Drover.Samples.Tests runs it.</summary>
     internal static async Task Arrays(DroverClient client)
     {
         #region arrays

@@ -1,31 +1,30 @@
 using Drover.Client;
 using Drover.Protocol;
 using Drover.Protocol.Jobs;
-using InputSource = Drover.Client.InputSource; // The runtime, which this project uses everywhere, has one too.
 
 namespace Drover.Guide.Tests.Examples;
 
-/// <summary>What the guide to the SDK shows. It needs a server, so it is only compiled; samples/sdk is run.</summary>
+/// <summary>What the guide to the SDK shows. It needs a server: Drover.Samples.Tests runs it.</summary>
 internal static class Sdk
 {
-    internal static async Task Submit(string token)
+    internal static async Task<JobId> Submit(string server, string token)
     {
         #region sdk-submit
-        using var client = new DroverClient(new DroverClientOptions { Server = new Uri("https://drover.example.org"), Token = token });
+        using var client = new DroverClient(new DroverClientOptions { Server = new Uri(server), Token = token });
 
         JobInfo submitted = await client.SubmitAsync(
             new JobSpec { Command = ["./simulate", "in.json"], Cpus = 2, TimeLimitSeconds = 7200 },
-            new SubmitOptions { IdempotencyKey = "orbit 2026-11-20" });
+            new SubmitOptions { IdempotencyKey = "orbit-2026-11-20" });
         JobHandle job = client.Job(submitted.Id);
         #endregion
-        _ = job;
+        return job.Id;
     }
 
     internal static async Task Inputs(DroverClient client)
     {
         #region sdk-inputs
         var progress = new Progress<TransferProgress>(sent => Console.Error.Write($"\r{sent.Fraction:P0}"));
-        string inputs = await client.UploadInputsAsync([new InputSource("in.json"), new InputSource("mesh") { Path = "data/mesh" }], progress);
+        string inputs = await client.UploadInputsAsync([new UploadSource("in.json"), new UploadSource("mesh") { Path = "data/mesh" }], progress);
         await client.SubmitAsync(new JobSpec { Command = ["./simulate", "in.json"], Inputs = inputs });
         #endregion
     }
@@ -69,13 +68,13 @@ internal static class Sdk
         #endregion
     }
 
-    internal static async Task Exec(JobHandle job)
+    internal static async Task<string> Exec(JobHandle job)
     {
         #region sdk-exec
         using var frame = new MemoryStream();
         Ending ending = await job.ExecAsync(new ExecSpec { Command = ["./draw", "--frame", "last"] }, frame, Stream.Null);
         #endregion
-        _ = ending;
+        return $"{ending}: {System.Text.Encoding.UTF8.GetString(frame.ToArray())}";
     }
 
     internal static async Task Errors(JobHandle job, Stream file)

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Tests.Api;
 
@@ -9,8 +10,17 @@ namespace Drover.Server.Tests.Api;
 public sealed class ApiServer : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Action<ILoggingBuilder>? _addLogs;
     private RunningServer? _server;
     private Task<string>? _expired;
+
+    public ApiServer()
+    {
+    }
+
+    internal ApiServer(Action<ILoggingBuilder> addLogs) => _addLogs = addLogs;
+
+    internal string Folder => _folder.Path;
 
     internal string Token { get; private set; } = "";
 
@@ -18,7 +28,7 @@ public sealed class ApiServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RunningServer.StartAsync(new ServerLaunch { DataFolder = _folder.Path }, () => { });
+        _server = await RunningServer.StartAsync(new ServerLaunch { DataFolder = _folder.Path, AddLogs = _addLogs }, () => { });
         Http.BaseAddress = new Uri(_server.Url);
         Token = (await File.ReadAllTextAsync(_folder["token"])).Trim();
     }

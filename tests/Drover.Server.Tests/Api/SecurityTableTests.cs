@@ -44,8 +44,9 @@ public sealed class SecurityTableTests(ApiServer server) : IClassFixture<ApiServ
         ["GET /api/v1/tokens"] = (Users, 200),
         ["GET /api/v1/tree"] = (Admins, 403),
         ["HEAD /api/v1/inputs/{sha256}"] = (Users, 200),
+        ["PATCH /api/v1/arrays/{id}"] = (Users, 404),
         ["PATCH /api/v1/jobs/{id}"] = (Users, 404),
-        ["POST /api/v1/agents"] = (Users, 201),
+        ["POST /api/v1/agents"] = (Users, 403), // The site is a new one: only administrators make those.
         ["POST /api/v1/arrays"] = (Users, 201),
         ["POST /api/v1/arrays/{id}/cancel"] = (Users, 404),
         ["POST /api/v1/inputs/missing"] = (Users, 200),

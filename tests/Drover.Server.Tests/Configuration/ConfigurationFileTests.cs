@@ -80,7 +80,7 @@ public sealed class ConfigurationFileTests : IDisposable
     [InlineData("sites:\n  - name: a\n    cpus: 1.5", "3: 'cpus' must be a whole number from 1, not '1.5'")]
     [InlineData("sites:\n  - name: a\n    memory: 4 apples", "3: 'memory' must be a size, such as 4G or 512MiB, not '4 apples'")]
     [InlineData("sites:\n  - cpus: 1", "2: 'name' is missing here")]
-    [InlineData("sites:\n  - name: a b", "2: 'name' must be letters, digits, dots, dashes and underscores, at most 64, not 'a b'")]
+    [InlineData("sites:\n  - name: a b", "2: 'name' must be letters, digits, dots, dashes and underscores, at most 64, the first a letter or digit, not 'a b'")]
     [InlineData("sites:\n  - name: a\n  - name: b\n  - name: a", "4: the site 'a' is in line 2 already")]
     [InlineData("sites:\n  name: a", "2: 'sites' must be a list, with a dash before each item, not keys with values")]
     [InlineData("sites:\n  - local", "2: an item of 'sites' must be keys with values, not 'local'", "2: 'name' is missing here")]

@@ -133,7 +133,7 @@ public sealed class HostedServerTests
         using DroverClient client = fromWithin
             ? app.ClientOf("ada")
             : new DroverClient(new DroverClientOptions { Server = new Uri(app.Http.BaseAddress!, "tools/drover"), Token = app.Token });
-        string inputs = await client.UploadInputsAsync([new Client.InputSource(folder["mesh"])]);
+        string inputs = await client.UploadInputsAsync([new Client.UploadSource(folder["mesh"])]);
         Assert.Equal(64, inputs.Length);
         Assert.Equal(inputs, (await client.SubmitAsync(s_spec with { Inputs = inputs })).Spec.Inputs);
     }

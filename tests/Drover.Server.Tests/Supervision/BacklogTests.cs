@@ -1,3 +1,4 @@
+using Drover.Server.Configuration;
 using Drover.Server.Supervision;
 using static Drover.Server.Tests.Supervision.Servers;
 
@@ -140,7 +141,7 @@ public sealed class BacklogTests : IDisposable
     private static Backlog Backlog(Supervisor server) => server.Agents.AgentOf(User, "local").Backlog;
 
     private static async Task<IReadOnlyList<JobInfo>> SubmitManyAsync(Supervisor server) => (await server.SubmitAsync(
-        Alice, [.. Enumerable.Repeat(Spec(cpus: 2), KnownAgent.MostInLine + More)], key: null)).Answer;
+        Alice, [.. Enumerable.Repeat(Spec(cpus: 2), new JobOptions().MostInLine + More)], key: null)).Answer;
 
     private static async Task<IReadOnlyList<JobId>> RunAllAsync(ScriptedAgent agent, int count)
     {

@@ -201,8 +201,8 @@ public sealed class DependencyTests : IDisposable
         {
             var agent = new ScriptedAgent(server, User);
             await agent.ConnectAsync();
+            (_servers.Reads.Passing, _servers.Reads.Failing) = (2, 20); // Each submit asks whose the other job is.
             JobInfo[] after = [.. await Task.WhenAll(SubmitAsync(DependencyKind.Succeeded), SubmitAsync(DependencyKind.Failed))];
-            _servers.Reads.Failing = 20; // Those of jobs, from now on.
             await agent.NothingMoreAsync();
             Assert.Empty(agent.Received.OfType<ServerMessage.Run>());
             Assert.All(after, job => Assert.Equal(JobState.Queued, job.State));

@@ -127,7 +127,7 @@ public sealed class QueueTests : IDisposable
     public void What_cannot_be_run_is_refused_in_a_sentence(string json, string word)
     {
         JobSpec spec = System.Text.Json.JsonSerializer.Deserialize(json, ProtocolJson.Default.JobSpec)!;
-        var refused = Assert.Throws<RequestRefusedException>(() => SubmitRules.Complete(spec, new Site("local", 2), new ServerOptions(), ["local"]));
+        var refused = Assert.Throws<RequestRefusedException>(() => SubmitRules.Complete(spec, new Site("local", 2), [], new ServerOptions(), ["local"]));
         Assert.Contains(word, refused.Message, StringComparison.OrdinalIgnoreCase);
         Assert.EndsWith(".", refused.Message);
     }

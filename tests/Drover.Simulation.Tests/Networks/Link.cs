@@ -16,6 +16,7 @@ internal sealed class Link
     private readonly Event _broken = new("end of the connection");
     private DateTimeOffset? _stalledSince;
     private readonly Event _moves = new("the network moves");
+    private readonly Event _answersMove = new("the network moves back");
     private AgentSession? _session;
 
     internal Link(World world, SimAgent agent, int number)
@@ -23,6 +24,7 @@ internal sealed class Link
         (_world, _agent, Number) = (world, agent, number);
         Socket = new SimSocket(world, this);
         _moves.Set();
+        _answersMove.Set();
     }
 
     internal int Number { get; }
@@ -50,13 +52,19 @@ internal sealed class Link
     }
 
     /// <summary>Nothing gets through until it moves again; neither side is told.</summary>
-    internal void Stall()
+    /// <param name="onlyToServer">The server's messages still come.</param>
+    internal void Stall(bool onlyToServer = false)
     {
         if (_stalledSince is null && !IsBroken)
         {
             _world.Note($"{this} stalls");
             _stalledSince = World.Now;
             _moves.Reset();
+            if (!onlyToServer)
+            {
+                _answersMove.Reset();
+            }
+
             _world.Group.Start(GiveUpAsync, $"heartbeats of {this}");
         }
     }
@@ -68,6 +76,7 @@ internal sealed class Link
             _world.Note($"{this} moves again");
             _stalledSince = null;
             _moves.Set();
+            _answersMove.Set();
         }
     }
 
@@ -82,6 +91,7 @@ internal sealed class Link
         _world.Note($"{this} is over: {why}");
         _broken.Set();
         _moves.Set();
+        _answersMove.Set();
         _toAgent.Close(why);
         _toServer.Close(why);
         Socket.Over(why);
@@ -128,6 +138,12 @@ internal sealed class Link
         }
     }
 
+    private async Task MoveLaterAsync()
+    {
+        await Coroutine.SleepAsync(_world.Between(0.01, 60), "the network");
+        Move();
+    }
+
     private async Task ServeAsync(Supervisor supervisor)
     {
         try
@@ -143,6 +159,12 @@ internal sealed class Link
             _session = session;
             ServerMessage answer = await supervisor.Agents.AttachAsync(session, _agent.User, _agent.Site);
             Deliver([answer]);
+            if (_world.Happens(_world.Network.Stalling))
+            {
+                Stall(onlyToServer: true);
+                _world.Group.Start(MoveLaterAsync, "later");
+            }
+
             if (answer is ServerMessage.Refused)
             {
                 return;
@@ -173,10 +195,10 @@ internal sealed class Link
         if (messages is null)
         {
             _world.Group.Start(
-                () =>
+                async () =>
                 {
-                    Break("the server ended it");
-                    return Task.CompletedTask;
+                    await Coroutine.SleepAsync(_world.Between(0.0001, 1), "the end of the connection");
+                    Break("the server ended it"); // What came meanwhile was still read.
                 },
                 "end of a connection");
         }
@@ -205,7 +227,7 @@ internal sealed class Link
         while ((await _toAgent.TryReceiveAsync("messages of the server")).TryGetValue(out IReadOnlyList<ServerMessage>? messages))
         {
             await Coroutine.SleepAsync(_world.Between(0.00005, _world.Network.Latency), "the network");
-            await _moves.WaitAsync("the network");
+            await _answersMove.WaitAsync("the network");
             if (IsBroken)
             {
                 return;

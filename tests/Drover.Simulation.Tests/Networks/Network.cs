@@ -14,6 +14,9 @@ internal sealed class Network(World world)
     /// <summary>How often an acknowledgement comes twice.</summary>
     internal double Repeating { get; set; } = 0.05;
 
+    /// <summary>How often a connection stalls as soon as the agent is welcome.</summary>
+    internal double Stalling { get; set; }
+
     /// <summary>The longest that a message takes, in seconds.</summary>
     internal double Latency { get; set; } = 0.01;
 

@@ -22,7 +22,12 @@ internal sealed class SimServer
         Options = new ServerOptions
         {
             Sites = [new SiteOptions { Name = "one", Cpus = World.CpusOfASite }, new SiteOptions { Name = "two", Cpus = World.CpusOfASite }],
-            Jobs = new JobOptions { KeepFiles = world.KeepFiles },
+            Jobs = new JobOptions
+            {
+                KeepFiles = world.KeepFiles,
+                MostInLine = world.Pick([1, 3, 1000]),
+                MostInLineOfArray = world.Pick([1, 100]),
+            },
             Agents = new Drover.Server.Configuration.AgentOptions { LostAfter = world.GivesUpEarly ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(30) },
         };
     }

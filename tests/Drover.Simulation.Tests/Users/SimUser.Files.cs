@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Drover.Protocol.Files;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Drover.Simulation.Tests.Hosts;
@@ -55,7 +56,7 @@ internal sealed partial class SimUser
             {
                 directory = job.RunDirectoryName();
                 wasThere = path != "missing" && world.HostOf(job.Spec.Site).HasDirectory(name, directory);
-                return new ServerMessage.ReadFile(number, directory, path, offset, length, withDigest);
+                return new ServerMessage.ReadFile(number, directory, path, offset, length, withDigest ? Checksum.Sha256 : null);
             }),
             () => wasThere);
         if (read is not var (text, _))

@@ -47,20 +47,33 @@ internal sealed partial class SimUser
         }
     }
 
+    internal async Task ChangeArrayAsync(ArrayInfo array, ArrayChanges changes)
+    {
+        world.Truth.LimitChanges(array.Id);
+        foreach (JobId id in changes.Hold == true ? JobsOf(array) : [])
+        {
+            world.Truth.Held(id);
+        }
+
+        if (await TryAsync(server => server.ChangeArrayAsync(_caller, array.Id, changes), $"change array {array.Id}") is not null)
+        {
+            world.Note($"{name} changed array {array.Id}: {changes}");
+        }
+    }
+
     /// <summary>Cancels all of an array.</summary>
     internal async Task CancelArrayAsync(ArrayInfo array)
     {
-        for (int i = 0; i < array.Count; i++)
+        foreach (JobId id in JobsOf(array))
         {
-            world.Truth.MayBeCanceled(new JobId(array.FirstJob.Value + i));
+            world.Truth.MayBeCanceled(id);
         }
 
         if (await TryAsync(server => server.CancelArrayAsync(_caller, array.Id, new CancelRequest { Why = "changed my mind" }), $"cancel array {array.Id}") is not null)
         {
             world.Note($"{name} canceled array {array.Id}");
-            for (int i = 0; i < array.Count; i++)
+            foreach (JobId id in JobsOf(array))
             {
-                JobId id = new(array.FirstJob.Value + i);
                 world.Group.Start(() => EndsSoonAsync(id), $"the end of {id}, whose array is canceled");
             }
         }
@@ -87,13 +100,15 @@ internal sealed partial class SimUser
         await CancelAsync(id);
     }
 
+    private static IEnumerable<JobId> JobsOf(ArrayInfo array) => Enumerable.Range(0, array.Count).Select(i => new JobId(array.FirstJob.Value + i));
+
     private void Has(ArrayInfo array)
     {
         Arrays.Add(array);
         Nameable.Add(array.Id);
-        for (int i = 0; i < array.Count; i++)
+        foreach (JobId id in JobsOf(array))
         {
-            Has(new JobId(array.FirstJob.Value + i), array.Spec.Job);
+            Has(id, array.Spec.Job);
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class CopyPeers
     public static JobsPeer Cp { get; } = new(
         new Dictionary<string, Func<Task<Figures>>>(StringComparer.Ordinal)
         {
-            ["upload-2g"] = async () => Figures.Of(("upload-2g", await Transfers.RateAsync(CopyAsync))),
+            ["upload-2g"] = () => Transfers.UploadAsync(CopyAsync),
         },
         () => Task.FromResult(Programs.WhyMissing("coreutils", "cp")));
 
@@ -27,11 +27,12 @@ internal static class CopyPeers
         },
         () => Task.FromResult(Programs.WhyMissing("nginx-light", NginxServer.Program)));
 
-    private static Task<TimeSpan> CopyAsync(long bytes)
+    private static async Task<(TimeSpan There, TimeSpan OnDisk)> CopyAsync(long bytes)
     {
         var source = Transfers.NewFile(bytes);
         var target = Path.Combine(Scratch.NewFolder("cp"), "large.bin");
-        return Transfers.TimeAsync(() => Programs.RunAsync(new ProcessSpec("cp", [source, target])));
+        var copy = await Transfers.TimeAsync(() => Programs.RunAsync(new ProcessSpec("cp", [source, target])));
+        return (copy, copy + await Transfers.TimeAsync(() => Programs.RunAsync(new ProcessSpec("sync", [target]))));
     }
 
     private static Task PackAndUnpackAsync(string folder) => Programs.RunAsync(new ProcessSpec(

@@ -33,18 +33,21 @@ internal static class TransferCases
     private static async Task<Figures> UploadLargeAsync(DroverServer server)
     {
         using var client = server.NewClient();
-        return Figures.Of(("upload-2g", await Transfers.RateAsync(bytes =>
+        return await Transfers.UploadAsync(async bytes =>
         {
             var file = Transfers.NewFile(bytes);
-            return Transfers.TimeAsync(() => client.UploadInputsAsync([new Client.InputSource(file)]));
-        })));
+            var inputs = "";
+            var upload = await Transfers.TimeAsync(async () => inputs = await client.UploadInputsAsync([new Client.UploadSource(file)]));
+            var job = new JobSpec { Command = ["true"], Inputs = inputs, Hold = true }; // Accepted when its inputs are on disk.
+            return (upload, upload + await Transfers.TimeAsync(() => client.SubmitAsync(job)));
+        });
     }
 
     private static async Task<Figures> UploadSmallAsync(DroverServer server)
     {
         using var client = server.NewClient();
         return Figures.Of(("upload-20k", await Transfers.SmallRateAsync(
-            folder => client.UploadInputsAsync([new Client.InputSource(folder) { Path = "." }]))));
+            folder => client.UploadInputsAsync([new Client.UploadSource(folder) { Path = "." }]))));
     }
 
     private static async Task<Figures> DownloadAsync(DroverServer server)

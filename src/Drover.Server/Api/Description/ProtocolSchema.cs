@@ -16,6 +16,7 @@ internal static class ProtocolSchema
         options.NumberHandling = protocol.NumberHandling;
         options.RespectNullableAnnotations = protocol.RespectNullableAnnotations;
         options.RespectRequiredConstructorParameters = protocol.RespectRequiredConstructorParameters;
+        options.Converters.Add(new FiniteNumberConverter());
         options.TypeInfoResolverChain.Clear();
         options.TypeInfoResolverChain.Add(ProtocolJson.Default);
     }
@@ -32,6 +33,12 @@ internal static class ProtocolSchema
             var number = new OpenApiSchema();
             OfNumber(number);
             schema.AdditionalProperties = number; // Of a value whose converter is its own, the framework says nothing here.
+        }
+        else if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) == typeof(double))
+        {
+            bool isNullable = context.JsonTypeInfo.Type != typeof(double);
+            schema.Type = isNullable ? JsonSchemaType.Number | JsonSchemaType.Null : JsonSchemaType.Number;
+            schema.Format = "double";
         }
 
         return Task.CompletedTask;

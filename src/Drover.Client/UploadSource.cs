@@ -2,7 +2,7 @@ namespace Drover.Client;
 
 /// <summary>A file or folder of this machine that becomes part of a job's inputs.</summary>
 /// <param name="LocalPath">Where it is, absolute or from the process's working directory.</param>
-public sealed record InputSource(string LocalPath)
+public sealed record UploadSource(string LocalPath)
 {
     /// <summary>
     /// Where it is laid out in the run directory, with slashes. Default: the name that it has here. <c>.</c> lays out what
