@@ -82,7 +82,7 @@ internal sealed class ArchiveCopy(IReadOnlyList<ArchiveEntry> entries, Func<stri
             {
                 PosixTarEntry header = New(TarEntryType.RegularFile, entry);
                 header.Mode = OperatingSystem.IsWindows() ? FolderMode : File.GetUnixFileMode(file.SafeFileHandle) & (UnixFileMode)0x1FF;
-                header.ModificationTime = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle));
+                header.ModificationTime = new DateTimeOffset(FileTimes.WrittenAt(file.SafeFileHandle));
                 header.DataStream = content;
                 await writer.WriteEntryAsync(header, cancellation).ConfigureAwait(false);
                 if (content.HasShrunk)

@@ -10,6 +10,6 @@ internal interface IStreamPost : IDisposable
     /// <param name="write">Writes the body, on the loop. When it fails, the server gets a broken request.</param>
     /// <param name="length">How long the body will be, exactly; null when that is not known.</param>
     /// <returns>Why it was not taken; null when it was.</returns>
-    Task<string?> SendAsync(
+    Task<Refusal?> SendAsync(
         OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write, long? length = null);
 }

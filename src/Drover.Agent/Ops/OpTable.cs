@@ -75,7 +75,13 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         catch (Exception e) when (Cause(e) is { } cause)
         {
             agent.Log.Write($"{op} ({name}) failed: {cause.Message}");
-            agent.Outbox.Say(new AgentMessage.OpFailed(op, cause is DriverException { IsNotFound: true }, Bounds.Begin(cause.Message)));
+            SayFailed(op, cause.Message, cause is DriverException { IsNotFound: true });
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !CancelScope.Current.IsCanceled)
+        {
+            // Whatever it is: it is no reason to lose the connection, on which all else hangs.
+            agent.Log.Write($"{op} ({name}) failed unexpectedly: {e}");
+            SayFailed(op, $"The agent failed at it, for a reason that Drover did not expect ({e.GetType().Name}: {e.Message}). The agent's log has the details.");
         }
         finally
         {
@@ -83,6 +89,9 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             agent.Activity.End();
         }
     }
+
+    private void SayFailed(OpId op, string message, bool isNotFound = false) =>
+        agent.Outbox.Say(new AgentMessage.OpFailed(op, isNotFound, Bounds.Begin(message)));
 
     private async Task ReadLogAsync(ServerMessage.ReadLog op)
     {
@@ -132,7 +141,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             ExecFrames.Result, JsonSerializer.SerializeToUtf8Bytes(new ExecResult { Ending = ending }, ProtocolJson.Default.ExecResult));
     });
 
-    private static long ModifiedAt(FileStream file) => (File.GetLastWriteTimeUtc(file.SafeFileHandle) - DateTime.UnixEpoch).Ticks;
+    private static long ModifiedAt(FileStream file) => (FileTimes.WrittenAt(file.SafeFileHandle) - DateTime.UnixEpoch).Ticks;
 
     private static async Task WriteAsync(Stream file, Stream body, long length)
     {
@@ -179,7 +188,11 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
     {
         if (await post.SendAsync(op, mediaType, place, write, length) is { } refusal)
         {
-            agent.Log.Write($"{op} ended early: {refusal}.");
+            agent.Log.Write($"{op} ended early: {refusal.Why}.");
+            if (!refusal.IsUnwanted)
+            {
+                SayFailed(op, $"The agent could not send it: {refusal.Why}."); // Somebody between may have refused it.
+            }
         }
     }
 

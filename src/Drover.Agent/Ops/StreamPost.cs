@@ -33,10 +33,10 @@ internal sealed class StreamPost : IStreamPost
         _http.DefaultRequestHeaders.ExpectContinue = true;
     }
 
-    public async Task<string?> SendAsync(
+    public async Task<Refusal?> SendAsync(
         OpId op, string mediaType, IReadOnlyList<(string Header, long Value)> place, Func<Stream, Task> write, long? length = null)
     {
-        string? refusal = null;
+        Refusal? refusal = null;
         using var content = new StreamedContent(mediaType, length);
         await TaskGroup.RunAsync(
             async exchange =>
@@ -47,7 +47,7 @@ internal sealed class StreamPost : IStreamPost
                         refusal = await RequestAsync(op, place, content);
                         if (refusal is not null)
                         {
-                            exchange.Cancel(refusal);
+                            exchange.Cancel(refusal.Why);
                         }
                     },
                     "request");
@@ -60,8 +60,8 @@ internal sealed class StreamPost : IStreamPost
                 }
                 catch (Exception e) when (e is not IOException && NetworkErrors.Include(e)) // A file may throw that as well.
                 {
-                    refusal ??= $"the connection broke: {e.GetBaseException().Message}";
-                    exchange.Cancel(refusal);
+                    refusal ??= new Refusal($"the connection broke: {e.GetBaseException().Message}");
+                    exchange.Cancel(refusal.Why);
                 }
             },
             "stream");
@@ -70,7 +70,7 @@ internal sealed class StreamPost : IStreamPost
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string?> RequestAsync(OpId op, IReadOnlyList<(string Header, long Value)> place, StreamedContent content)
+    private async Task<Refusal?> RequestAsync(OpId op, IReadOnlyList<(string Header, long Value)> place, StreamedContent content)
     {
         Coroutine.Current.Situation = "the server's answer to the stream";
         try
@@ -87,11 +87,13 @@ internal sealed class StreamPost : IStreamPost
             }
 
             using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, CancelScope.Current.Token);
-            return response.IsSuccessStatusCode ? null : $"the server answered {(int)response.StatusCode}";
+            return response.IsSuccessStatusCode
+                ? null
+                : new Refusal($"the server answered {(int)response.StatusCode}", response.StatusCode == HttpStatusCode.Gone);
         }
         catch (Exception e) when (NetworkErrors.Include(e))
         {
-            return $"the connection broke: {e.GetBaseException().Message}";
+            return new Refusal($"the connection broke: {e.GetBaseException().Message}");
         }
     }
 }

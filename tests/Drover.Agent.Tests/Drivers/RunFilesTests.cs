@@ -1,8 +1,10 @@
 using Drover.Agent.Drivers;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Keeper;
+using Drover.Agent.Ops;
 using Drover.Agent.Tests.Keeper;
 using Drover.Protocol.Files;
+using Drover.Testing;
 
 namespace Drover.Agent.Tests.Drivers;
 
@@ -35,6 +37,17 @@ public sealed class RunFilesTests : IDisposable
         Assert.Equal(7, list.Entries[2].Length);
         Assert.False(list.IsTruncated);
         Assert.Equal("results/planets.csv", Assert.Single(_files.List("results").Entries).Path);
+    }
+
+    [Fact]
+    public void A_time_that_NET_does_not_know_is_shown_as_the_last_that_it_does()
+    {
+        using var disk = new SmallDisk(megabytes: 1); // In memory, where later years are kept than on other disks.
+        var files = new RunFiles(disk.Path);
+        EventLoop.Run(() => Subprocess.RunAsync(new ProcessSpec("touch", "-d", "@253402300800", Path.Combine(disk.Path, "late")), p => p.WaitAsync().AsTask()));
+        Assert.Equal(9999, Assert.Single(files.List("").Entries).ModifiedAt.Year);
+        using FileStream late = files.Open("late");
+        Assert.Equal(9999, FileTimes.WrittenAt(late.SafeFileHandle).Year);
     }
 
     [Fact]

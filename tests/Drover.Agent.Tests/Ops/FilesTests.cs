@@ -49,4 +49,50 @@ public sealed class FilesTests
         Assert.Equal(new AgentMessage.OpFailed(new OpId(7), true, "There is no nothing.txt."), failed);
         Assert.False(server.HasUpload(7));
     }
+
+    [Fact]
+    public async Task What_nobody_expected_ends_the_op_and_neither_the_connection_nor_the_agent()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        agent.Driver.Opened = () => throw new InvalidTimeZoneException("a planted mistake");
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(new ServerMessage.ReadLog(new OpId(7), new AttemptId(new JobId(1), 1), "job-1", OutputKind.Output, 0, Follow: false));
+        var failed = await peer.ReceiveAsync<AgentMessage.OpFailed>();
+        Assert.Equal(new OpId(7), failed.Op);
+        Assert.False(failed.IsNotFound);
+        Assert.Contains("InvalidTimeZoneException: a planted mistake", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("a planted mistake", agent.Log, StringComparison.Ordinal);
+
+        await peer.SendAsync(new ServerMessage.ListFiles(new OpId(8), "job-1", ""));
+        await (await server.UploadOfAsync(8)).ReadToEndAsync();
+        Assert.Equal(1, server.Tries);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_refused_on_its_way_is_told_to_the_server()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        server.StreamStatus = 413;
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(new ServerMessage.ListFiles(new OpId(9), "job-1", ""));
+        Assert.Equal(
+            new AgentMessage.OpFailed(new OpId(9), false, "The agent could not send it: the server answered 413."),
+            await peer.ReceiveAsync<AgentMessage.OpFailed>());
+    }
+
+    [Fact]
+    public async Task A_stream_that_nobody_waits_for_any_more_is_not_told_of()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        server.StreamStatus = 410;
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(new ServerMessage.ListFiles(new OpId(9), "job-1", ""));
+        await Patience.UntilAsync(() => agent.Log.Contains("op 9 ended early", StringComparison.Ordinal), "ended");
+        server.StreamStatus = null;
+        await peer.SendAsync(new ServerMessage.ReadFile(new OpId(10), "job-1", "nothing.txt", 0, null));
+        Assert.Equal(new OpId(10), (await peer.ReceiveAsync<AgentMessage.OpFailed>()).Op);
+    }
 }

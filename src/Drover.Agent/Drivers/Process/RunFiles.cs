@@ -170,7 +170,7 @@ internal sealed class RunFiles(string fullPath)
             Path = Path.GetRelativePath(root, entry.ToFullPath()),
             IsDirectory = entry.IsDirectory,
             Length = entry.IsDirectory ? 0 : entry.Length,
-            ModifiedAt = entry.LastWriteTimeUtc,
+            ModifiedAt = FileTimes.WrittenAt(ref entry),
         },
         s_everything)
     {
