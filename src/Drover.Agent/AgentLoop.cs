@@ -2,6 +2,7 @@ using Drover.Agent.Attempts;
 using Drover.Agent.Connections;
 using Drover.Agent.Drivers;
 using Drover.Agent.Inputs;
+using Drover.Agent.Ops;
 
 namespace Drover.Agent;
 
@@ -62,6 +63,8 @@ internal sealed class AgentLoop
 
     internal AgentTelemetry Telemetry { get; } = new();
 
+    internal RunsInUse RunsInUse { get; } = new();
+
     /// <summary>Its attempts; there from the moment it connects.</summary>
     internal AttemptTable Attempts { get; private set; } = null!;
 
@@ -92,7 +95,7 @@ internal sealed class AgentLoop
                 {
                     Attempts = new AttemptTable(new Site(Driver, Outbox, _forgetter, new InputFetch(Driver, _transport, Log), Log, Telemetry), group, Activity);
                     Attempts.Recover(records);
-                    Purger = new Purger(Driver, Attempts, Outbox, Activity, Log);
+                    Purger = new Purger(Driver, name => Attempts.Uses(name) || RunsInUse.Contains(name), Outbox, Activity, Log);
                     group.Start(Purger.RunAsync, "purge");
                     group.Start(_forgetter.RunAsync, "forget");
                     group.Start(WatchIdlenessAsync, "idleness");

@@ -7,11 +7,11 @@ namespace Drover.Agent.Attempts;
 /// when the connection is gone, and the server asks again.
 /// </summary>
 /// <param name="driver">Removes them.</param>
-/// <param name="attempts">None of these uses what is removed.</param>
+/// <param name="isUsed">Whether an attempt or an op is in a run directory. Such a one stays; the server asks again.</param>
 /// <param name="outbox">Takes what is gone.</param>
 /// <param name="activity">Is told while there is something to remove.</param>
 /// <param name="log">The agent's log.</param>
-internal sealed class Purger(IDriver driver, AttemptTable attempts, Outbox outbox, Activity activity, AgentLog log)
+internal sealed class Purger(IDriver driver, Func<string, bool> isUsed, Outbox outbox, Activity activity, AgentLog log)
 {
     private const int MostAtOnce = 50;
     private readonly HashSet<string> _wanted = [];
@@ -49,7 +49,7 @@ internal sealed class Purger(IDriver driver, AttemptTable attempts, Outbox outbo
     {
         try
         {
-            IReadOnlyList<string> gone = await driver.RemoveAsync([.. some.Where(name => !attempts.Uses(name))]);
+            IReadOnlyList<string> gone = await driver.RemoveAsync([.. some.Where(name => !isUsed(name))]);
             if (gone.Count > 0)
             {
                 outbox.Say(new AgentMessage.Purged(gone));

@@ -23,19 +23,19 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         switch (message)
         {
             case ServerMessage.ReadLog op:
-                Begin(op.Op, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op));
+                Begin(op.Op, op.RunDirectory, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op));
                 return true;
             case ServerMessage.ListFiles op:
-                Begin(op.Op, $"files of {op.RunDirectory}", () => ListFilesAsync(op));
+                Begin(op.Op, op.RunDirectory, $"files of {op.RunDirectory}", () => ListFilesAsync(op));
                 return true;
             case ServerMessage.ReadFile op:
-                Begin(op.Op, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
+                Begin(op.Op, op.RunDirectory, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
                 return true;
             case ServerMessage.Exec op:
-                Begin(op.Op, $"exec '{op.Spec.Command[0]}' in {op.RunDirectory}", () => ExecAsync(op));
+                Begin(op.Op, op.RunDirectory, $"exec '{op.Spec.Command[0]}' in {op.RunDirectory}", () => ExecAsync(op));
                 return true;
             case ServerMessage.ReadArchive op:
-                Begin(op.Op, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op));
+                Begin(op.Op, op.RunDirectory, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op));
                 return true;
             default:
                 return false;
@@ -51,13 +51,14 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         }
     }
 
-    private void Begin(OpId op, string name, Func<Task> body)
+    private void Begin(OpId op, string runDirectory, string name, Func<Task> body)
     {
         agent.Activity.Begin();
-        _ops[op] = connection.Start(() => RunAsync(op, name, body), $"{op}: {name}");
+        agent.RunsInUse.Begin(runDirectory);
+        _ops[op] = connection.Start(() => RunAsync(op, runDirectory, name, body), $"{op}: {name}");
     }
 
-    private async Task RunAsync(OpId op, string name, Func<Task> body)
+    private async Task RunAsync(OpId op, string runDirectory, string name, Func<Task> body)
     {
         try
         {
@@ -86,6 +87,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         finally
         {
             _ops.Remove(op);
+            agent.RunsInUse.End(runDirectory);
             agent.Activity.End();
         }
     }

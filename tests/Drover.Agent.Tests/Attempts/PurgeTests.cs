@@ -18,6 +18,32 @@ public sealed class PurgeTests
     }
 
     [Fact]
+    public async Task A_run_directory_in_which_a_command_runs_stays()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        var end = new TaskCompletionSource();
+        agent.Driver.Executed = async write =>
+        {
+            await write(OutputKind.Output, "x"u8.ToArray());
+            await end.Task.WaitAsync(CancelScope.Current.Token);
+            return new Ending.Exited(0);
+        };
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(new ServerMessage.Exec(new OpId(5), s_first, "job-1", new ExecSpec { Command = ["true"] }));
+        Upload upload = await server.UploadOfAsync(5);
+        await upload.ReadAsync(ExecFrames.HeaderLength + 1);
+        await peer.SendAsync(new ServerMessage.Purge(["job-1", "job-2"]));
+        Assert.Equal(["job-2"], (await peer.ReceiveAsync<AgentMessage.Purged>()).RunDirectories);
+
+        end.SetResult();
+        await upload.ReadToEndAsync();
+        await Patience.UntilAsync(() => agent.Loop.DumpAsync().Result.Contains("op 5", StringComparison.Ordinal) == false, "the end of the command");
+        await peer.SendAsync(new ServerMessage.Purge(["job-1"]));
+        Assert.Equal(["job-1"], (await peer.ReceiveAsync<AgentMessage.Purged>()).RunDirectories);
+    }
+
+    [Fact]
     public async Task A_run_directory_that_an_attempt_uses_stays()
     {
         await using TestServer server = await TestServer.StartAsync();
