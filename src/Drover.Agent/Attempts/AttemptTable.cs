@@ -35,7 +35,10 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         foreach (AttemptRecord record in records)
         {
             site.Log.Write(record.Attempt, record.End is null ? "is found running" : "is found ended");
-            Begin(record.Attempt, record.RunDirectory, _ => Task.FromResult(record));
+            Begin(
+                record.Attempt,
+                record.RunDirectory,
+                record is { ProcessId: null, End: null } ? _ => site.Driver.StartedAsync(record.Attempt) : _ => Task.FromResult(record));
         }
     }
 

@@ -30,6 +30,13 @@ internal interface IDriver : IAsyncDisposable
     Task<AttemptRecord> StartAsync(RunOrder order);
 
     /// <summary>
+    /// Waits until an attempt with a record has started, or has ended, and returns its record: the agent before may have
+    /// gone while it was being started.
+    /// </summary>
+    /// <exception cref="DriverException">There is no such record.</exception>
+    Task<AttemptRecord> StartedAsync(AttemptId attempt);
+
+    /// <summary>
     /// Lays out inputs in a run directory, before the attempt is started, as often as is asked: what is there of an earlier
     /// try is replaced. Nothing is written outside of it. In a canceled scope it ends soon, and what is there stays.
     /// </summary>

@@ -60,14 +60,18 @@ internal sealed class KeeperClient(KeeperStarter keeper, Action<string> log) : I
         return attempt.Record!;
     }
 
+    /// <summary>Waits until an attempt that there is a record of has started or ended.</summary>
+    internal async Task<AttemptRecord> StartedAsync(AttemptId id)
+    {
+        TrackedAttempt attempt = Find(id);
+        await attempt.Known.WaitAsync();
+        return attempt.Record!;
+    }
+
     /// <summary>Waits until an attempt has ended.</summary>
     internal async Task<AttemptEnd> WaitAsync(AttemptId id)
     {
-        if (!_attempts.TryGetValue(id, out TrackedAttempt? attempt))
-        {
-            throw new DriverException($"There is no record of attempt {id}.", isNotFound: true);
-        }
-
+        TrackedAttempt attempt = Find(id);
         await attempt.Ended.WaitAsync();
         return attempt.Record!.End!;
     }
@@ -126,6 +130,10 @@ internal sealed class KeeperClient(KeeperStarter keeper, Action<string> log) : I
 
         _end.Dispose();
     }
+
+    private TrackedAttempt Find(AttemptId id) => _attempts.TryGetValue(id, out TrackedAttempt? attempt)
+        ? attempt
+        : throw new DriverException($"There is no record of attempt {id}.", isNotFound: true);
 
     private void Post(KeeperCommand command)
     {

@@ -59,6 +59,8 @@ internal sealed class FakeDriver(string folder) : IDriver
         return attempt.Record;
     }
 
+    public Task<AttemptRecord> StartedAsync(AttemptId attempt) => Task.FromResult(_attempts[attempt].Record);
+
     public Task<AttemptEnd> WaitAsync(AttemptId attempt) => _attempts[attempt].Ended.Task.WaitAsync(CancelScope.Current.Token);
 
     public Task StopAsync(AttemptId attempt, StopOrder order)

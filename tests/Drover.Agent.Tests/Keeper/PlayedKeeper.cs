@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Drover.Agent.Drivers;
 using Drover.Agent.Keeper;
 using Drover.Agent.Keeper.Messages;
 
 namespace Drover.Agent.Tests.Keeper;
 
-/// <summary>A keeper in the hands of the test, which knows of no attempt. It listens from the moment it is made.</summary>
+/// <summary>A keeper in the hands of the test, which knows what the test says. It listens from the moment it is made.</summary>
 internal sealed class PlayedKeeper
 {
     private readonly LoopSocket _listener;
@@ -16,6 +17,9 @@ internal sealed class PlayedKeeper
     }
 
     internal KeeperEvent.Hello Hello { get; init; } = new(KeeperEvent.Hello.Spoken, DroverVersion.Text, Environment.ProcessId);
+
+    /// <summary>What it has records of.</summary>
+    internal IReadOnlyList<AttemptRecord> Records { get; init; } = [];
 
     /// <summary>Welcomes an agent, waits for a command of one kind, gives the answer, and is gone.</summary>
     internal async Task DieAfterAsync<T>(params KeeperEvent[] answer)
@@ -33,7 +37,7 @@ internal sealed class PlayedKeeper
                     hasCome.Set();
                 }
             }));
-            Array.ForEach<KeeperEvent>([Hello, new KeeperEvent.Ready()], Say);
+            Array.ForEach<KeeperEvent>([Hello, .. Records.Select(record => new KeeperEvent.Known(record)), new KeeperEvent.Ready()], Say);
             await hasCome.WaitAsync();
             Array.ForEach(answer, Say);
             await agent.FlushAsync();

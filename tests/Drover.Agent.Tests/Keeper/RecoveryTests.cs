@@ -2,6 +2,7 @@ using Drover.Agent.Drivers;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Keeper.Messages;
 using Drover.Agent.Keeper.Processes;
+using Drover.Agent.Tests.Fakes;
 
 namespace Drover.Agent.Tests.Keeper;
 
@@ -130,6 +131,25 @@ public sealed class RecoveryTests
             });
         });
         Assert.Equal(new Ending.Canceled("Ada", "enough"), (await driver!.WaitAsync(order.Attempt)).Ending);
+    });
+
+    [Fact]
+    public void An_attempt_that_the_keeper_still_starts_when_the_next_agent_comes_is_reported_as_started_then() => Site.Run(async site =>
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        var starting = new AttemptId(new JobId(1), 1);
+        var other = new AttemptId(new JobId(2), 1);
+        var keeper = new PlayedKeeper(site) { Records = [new AttemptRecord { Attempt = starting, RunDirectory = "1" }] };
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Start(() => keeper.DieAfterAsync<KeeperCommand.Start>(new KeeperEvent.Started(starting, 4711, DateTimeOffset.UnixEpoch)));
+            group.Start(() => site.RunAgentAsync(server), "agent");
+            Peer peer = await server.WelcomeAsync();
+            await peer.RunAsync(other); // The keeper speaks when it has this order.
+            var started = await peer.ReceiveAsync<AgentMessage.Started>();
+            Assert.Equal((starting, 4711), (started.Attempt, started.ProcessId));
+            group.Cancel("the test is over");
+        });
     });
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Keeper;
 using Drover.Agent.Keeper.Processes;
+using Drover.Agent.Tests.Fakes;
 
 namespace Drover.Agent.Tests.Keeper;
 
@@ -45,6 +46,15 @@ internal sealed class Site : IAsyncDisposable
         _drivers.Add(driver);
         await driver.RecoverAsync();
         return driver;
+    }
+
+    /// <summary>An agent of this site, with a driver of its own, until it is canceled.</summary>
+    internal async Task RunAgentAsync(TestServer server)
+    {
+        var options = new AgentOptions { Server = server.Url, Folder = Folder, Token = TestServer.Token };
+        using AgentFolder folder = AgentFolder.Open(Folder);
+        await AgentProgram.RunAsync(
+            options, folder, path => new ProcessDriver(path, KeeperHost.Command), new AgentLog(TextWriter.Null, TimeProvider.System));
     }
 
     internal RunOrder Order(params IReadOnlyList<string> command)

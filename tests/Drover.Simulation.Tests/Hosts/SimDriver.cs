@@ -38,9 +38,16 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
         return process.Record;
     }
 
+    public async Task<AttemptRecord> StartedAsync(AttemptId attempt)
+    {
+        SimProcess process = Find(attempt);
+        await process.Begun.WaitAsync("its start");
+        return process.Record;
+    }
+
     public async Task<AttemptEnd> WaitAsync(AttemptId attempt)
     {
-        SimProcess process = host.Find(attempt) ?? throw new DriverException($"There is no record of {attempt}.");
+        SimProcess process = Find(attempt);
         await process.Ended.WaitAsync($"the end of {attempt}");
         return process.Record.End!;
     }
@@ -121,6 +128,8 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private SimProcess Find(AttemptId attempt) => host.Find(attempt) ?? throw new DriverException($"There is no record of {attempt}.");
 
     /// <summary>The keeper starts it, whatever becomes of the agent meanwhile.</summary>
     private async Task StartLaterAsync(SimProcess process)

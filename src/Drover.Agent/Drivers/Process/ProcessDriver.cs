@@ -40,6 +40,9 @@ internal sealed class ProcessDriver : IDriver
     public Task<AttemptRecord> StartAsync(RunOrder order) => _keeper.StartAsync(order);
 
     /// <inheritdoc/>
+    public Task<AttemptRecord> StartedAsync(AttemptId attempt) => _keeper.StartedAsync(attempt);
+
+    /// <inheritdoc/>
     public async Task LayOutAsync(string runDirectory, string manifest, Stream archive)
     {
         string path = Run(runDirectory).FullPath;
