@@ -97,22 +97,21 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
     /// <summary>Lays out its inputs. Returns what came of it when it is not to be started any more; otherwise null.</summary>
     private async Task<AttemptRecord?> StageAsync(RunOrder order)
     {
-        double? limit = order.Spec.TimeLimitSeconds;
         try
         {
-            Outcome staged = await CancelScope.MoveOnAfterAsync(
-                limit is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
-                () =>
+            // Without a limit: the job's own counts from the start of its process.
+            Outcome staged = await CancelScope.RunAsync(
+                scope =>
                 {
-                    _staging = CancelScope.Current;
+                    _staging = scope;
                     if (Stopping is not null)
                     {
-                        _staging.Cancel("it is to stop"); // The order came first.
+                        scope.Cancel("it is to stop"); // The order came first.
                     }
 
                     return site.Inputs.RunAsync(order);
                 },
-                $"inputs of {id}");
+                name: $"inputs of {id}");
             if (staged.IsDone && Stopping is null) // An order that came as the last file was laid out is obeyed, too.
             {
                 return null;
@@ -131,12 +130,7 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
             _staging = null;
         }
 
-        if (Stopping is not { } stop)
-        {
-            return NotStarted(order, new Ending.TimeLimit(limit!.Value), "its inputs were still being fetched");
-        }
-
-        await site.Driver.StopAsync(id, stop); // Makes a record, so that it cannot be started any more.
+        await site.Driver.StopAsync(id, Stopping!); // Makes a record, so that it cannot be started any more.
         return new AttemptRecord { Attempt = id, RunDirectory = order.RunDirectory };
     }
 

@@ -1,4 +1,5 @@
 using Drover.Agent.Tests.Fakes;
+using Microsoft.AspNetCore.Http;
 
 namespace Drover.Agent.Tests.Attempts;
 
@@ -109,6 +110,25 @@ public sealed class AttemptTests
         await peer.ReceiveAsync<AgentMessage.Started>();
         Assert.Equal(3, agent.Driver.Calls.Count);
         Assert.Contains("1.1: cannot start, tries again: The keeper does not answer.", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_time_limit_of_a_job_does_not_count_while_its_inputs_are_fetched()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Func<HttpContext, Task> inputs = server.Inputs;
+        server.Inputs = static http =>
+        {
+            http.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+        Peer peer = await server.WelcomeAsync();
+        RunOrder order = Peer.Order(s_first).Order;
+        await peer.SendAsync(new ServerMessage.Run(order with { Spec = order.Spec with { Inputs = "0123", TimeLimitSeconds = 0.01 } }));
+        await Patience.UntilAsync(() => agent.Log.Split("has no inputs yet").Length > 4, "some tries");
+        server.Inputs = inputs;
+        await peer.ReceiveAsync<AgentMessage.Started>();
     }
 
     [Fact]
