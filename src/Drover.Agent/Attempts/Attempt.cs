@@ -24,6 +24,9 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
 
     internal string RunDirectory => runDirectory;
 
+    /// <summary>Greater than that of every attempt that was here before.</summary>
+    internal required long Place { get; init; }
+
     /// <summary>Set when the site has a record of it: from then on it can be stopped, and has logs.</summary>
     internal Event Begun { get; } = new("begun");
 

@@ -13,6 +13,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
 {
     private readonly Dictionary<AttemptId, Attempt> _attempts = [];
     private string? _refusal;
+    private long _lastPlace;
 
     /// <summary>How many have not ended.</summary>
     internal int Running => _attempts.Values.Count(attempt => !attempt.Over.IsSet);
@@ -59,7 +60,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
             Begin(
                 order.Attempt,
                 order.RunDirectory,
-                Earlier(order.Attempt) is { } earlier ? attempt => StartAfterAsync(earlier, attempt, order) : attempt => attempt.StartAsync(order));
+                Earlier(order) is { } earlier ? attempt => StartAfterAsync(earlier, attempt, order) : attempt => attempt.StartAsync(order));
         }
     }
 
@@ -89,9 +90,13 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
         }
     }
 
-    /// <summary>Another attempt of the same job, which runs although the server takes it for over.</summary>
-    private Attempt? Earlier(AttemptId id)
+    /// <summary>
+    /// What must end before an attempt may be started: another of the same job, which runs although the server takes it for
+    /// over; or one of another job in the same run directory, which was here before.
+    /// </summary>
+    private Attempt? Earlier(RunOrder order)
     {
+        AttemptId id = order.Attempt;
         for (int number = id.Number - 1; number > 0; number--)
         {
             if (_attempts.TryGetValue(new AttemptId(id.Job, number), out Attempt? attempt) && !attempt.Over.IsSet)
@@ -100,17 +105,26 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
             }
         }
 
-        return null;
+        long place = _attempts.GetValueOrDefault(id)?.Place ?? long.MaxValue;
+        return order.RunDirectory.Length == 0 ? null : _attempts.Values.FirstOrDefault(other =>
+            other.RunDirectory == order.RunDirectory && other.Id.Job != id.Job && other.Place < place && !other.Over.IsSet);
     }
 
-    /// <summary>Never two of a job at once: stops the earlier one and waits for its end.</summary>
+    /// <summary>
+    /// Never two of a job at once, nor two jobs in one run directory: stops the earlier one of the job, and waits for its
+    /// end. Another job is only waited for: when the server has given it up, it has ordered its stop.
+    /// </summary>
     private async Task<AttemptRecord> StartAfterAsync(Attempt earlier, Attempt attempt, RunOrder order)
     {
-        for (Attempt? running = earlier; running is not null; running = Earlier(order.Attempt))
+        for (Attempt? running = earlier; running is not null; running = Earlier(order))
         {
             site.Log.Write(order.Attempt, $"waits for the end of {running.Id}");
-            await running.StopAsync(new StopOrder("drover", $"attempt {order.Attempt.Number} of the job takes its place", order.GraceSeconds));
-            await running.Over.WaitAsync($"the end of {running.Id}");
+            if (running.Id.Job == order.Attempt.Job)
+            {
+                await running.StopAsync(new StopOrder("drover", $"attempt {order.Attempt.Number} of the job takes its place", order.GraceSeconds));
+            }
+
+            await running.Over.WaitAsync($"the end of {running.Id}, which runs in its run directory");
         }
 
         if (attempt.Stopping is not { } stop)
@@ -124,7 +138,7 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
 
     private void Begin(AttemptId id, string runDirectory, Func<Attempt, Task<AttemptRecord>> begin)
     {
-        var attempt = new Attempt(id, runDirectory, site);
+        var attempt = new Attempt(id, runDirectory, site) { Place = ++_lastPlace };
         _attempts.Add(id, attempt);
         site.Forgetter.Keep(id);
         activity.Begin();

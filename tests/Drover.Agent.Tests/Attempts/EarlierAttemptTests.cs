@@ -1,4 +1,3 @@
-using Drover.Agent.Drivers.Process;
 using Drover.Agent.Tests.Fakes;
 using Drover.Agent.Tests.Keeper;
 
@@ -16,7 +15,7 @@ public sealed class EarlierAttemptTests
         await using TestServer server = await TestServer.StartAsync();
         await TaskGroup.RunAsync(async group =>
         {
-            group.Start(() => RunAgentAsync(site, server), "agent");
+            group.Start(() => site.RunAgentAsync(server), "agent");
             Peer peer = await server.WelcomeAsync();
             await peer.SendAsync(Order(s_first, "trap 'sleep 0.3; echo first ends >>story; exit 0' TERM; echo first >>story; while :; do sleep 0.02; done"));
             await peer.ReceiveAsync<AgentMessage.Started>();
@@ -65,6 +64,28 @@ public sealed class EarlierAttemptTests
         Assert.DoesNotContain("start 1.2", agent.Driver.Calls);
     }
 
+    [Fact]
+    public async Task A_job_waits_for_the_end_of_another_in_the_same_run_directory()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        agent.Driver.StopsLate = true;
+        var next = new AttemptId(new JobId(2), 1);
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Peer.Order(s_first));
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        await peer.SendAsync(
+            new ServerMessage.Stop(s_first, new StopOrder("drover", "it was given up", 10)),
+            new ServerMessage.Run(Peer.Order(next).Order with { RunDirectory = "job-1" }),
+            Peer.Order(new AttemptId(new JobId(3), 1)));
+        await Patience.UntilAsync(() => agent.Driver.Calls.Contains("start 3.1"), "the start of one with a run directory of its own");
+        Assert.DoesNotContain("start 2.1", agent.Driver.Calls);
+
+        agent.Driver.End(s_first, new Ending.Canceled("drover"));
+        await Patience.UntilAsync(() => agent.Driver.Calls.Contains("start 2.1"), "the start of the next");
+        Assert.Equal(1, agent.Driver.Calls.Count(call => call == "stop 1.1")); // Who is to stop is the server's to say.
+    }
+
     private static ServerMessage.Run Order(AttemptId attempt, string script) => new(new RunOrder
     {
         Attempt = attempt,
@@ -72,12 +93,4 @@ public sealed class EarlierAttemptTests
         Spec = new JobSpec { Command = ["sh", "-c", script] },
         GraceSeconds = 10,
     });
-
-    private static async Task RunAgentAsync(Keeper.Site site, TestServer server)
-    {
-        var options = new AgentOptions { Server = server.Url, Folder = site.Folder, Token = TestServer.Token };
-        using AgentFolder folder = AgentFolder.Open(site.Folder);
-        await AgentProgram.RunAsync(
-            options, folder, path => new ProcessDriver(path, KeeperHost.Command), new AgentLog(TextWriter.Null, TimeProvider.System));
-    }
 }
