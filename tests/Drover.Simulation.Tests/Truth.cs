@@ -60,6 +60,13 @@ internal sealed class Truth(World world)
             world.Broken($"{same.Attempt} and {process.Attempt} run at the same time");
         }
 
+        SimProcess? sharer = running.FirstOrDefault(other => other.User == process.User
+            && other.Order!.Spec.Site == process.Order!.Spec.Site && other.Order.RunDirectory == process.Order.RunDirectory);
+        if (sharer is not null)
+        {
+            world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
+        }
+
         if (!world.GivesUpEarly)
         {
             CheckWhatIsShared(process, running);
@@ -167,17 +174,10 @@ internal sealed class Truth(World world)
         }
     }
 
-    /// <summary>Run directories, places of an array, CPUs: none is given to more than may have it.</summary>
+    /// <summary>Places of an array, CPUs: none is given to more than may have it.</summary>
     private void CheckWhatIsShared(SimProcess process, SimProcess[] running)
     {
         RunOrder order = process.Order!;
-        SimProcess? sharer = running.FirstOrDefault(other => other.User == process.User && other.Order!.Spec.Site == order.Spec.Site
-            && other.Order.RunDirectory == order.RunDirectory);
-        if (sharer is not null)
-        {
-            world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
-        }
-
         if (order.Array is { } place && ArrayQueries.Find(world.Database.Connection, place.Array)!.AtOnce is { } atOnce
             && running.Count(other => other.Order!.Array?.Array == place.Array) is var others && others >= atOnce)
         {
