@@ -1,3 +1,4 @@
+using System.Globalization;
 using Drover.Agent.Keeper.Processes;
 using Drover.Agent.Keeper.Records;
 
@@ -14,7 +15,8 @@ internal sealed class AttemptLife(JobKeeper keeper, KeptAttempt attempt)
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>A process that lives so long after SIGKILL hangs in the kernel, or is somebody else's by now.</summary>
-    private static readonly TimeSpan s_dyingTakes = TimeSpan.FromSeconds(30);
+    internal static TimeSpan DyingTakes { get; set; } = TimeSpan.FromSeconds(30);
+
     private readonly HashSet<(int Id, long StartTicks)> _askedToEnd = [];
     private TimeSpan _killAt = TimeSpan.MaxValue;
     private bool _runs;
@@ -26,14 +28,21 @@ internal sealed class AttemptLife(JobKeeper keeper, KeptAttempt attempt)
     /// <summary>Starts it, and stays with it to its end.</summary>
     internal async Task RunAsync(RunOrder order)
     {
+        AttemptEnd? end = null;
         try
         {
             ProcessSpec spec = keeper.Prepare(attempt, order);
-            AttemptEnd end = await Subprocess.RunAsync(spec, process =>
+            await Subprocess.RunAsync(spec, async process =>
             {
                 _runs = true;
-                return LiveAsync(new MainProcess.Own(process));
+                end = await LiveAsync(new MainProcess.Own(process));
             });
+            keeper.HasEnded(attempt, end!);
+        }
+        catch (ProcessStuckException e) when (end is not null)
+        {
+            // The end is recorded, and names what is left. That is left alone.
+            KeeperProgram.Log($"Attempt {attempt.Id} has ended. {e.Message}");
             keeper.HasEnded(attempt, end);
         }
         catch (Exception e) when (!_runs && e is not OperationCanceledException)
@@ -145,12 +154,24 @@ internal sealed class AttemptLife(JobKeeper keeper, KeptAttempt attempt)
                 _wasKilled = true;
                 Signal(await keeper.FindAsync(attempt, main.IsOwn));
                 main.Signal(UnixSignal.SIGKILL);
-                await main.WaitAsync();
+                await DiesAsync(main);
                 break;
             }
         }
 
         return true;
+    }
+
+    /// <summary>Its end decides how the attempt ended, so it is waited for, however long the kernel holds it.</summary>
+    private async Task DiesAsync(MainProcess main)
+    {
+        if ((await CancelScope.MoveOnAfterAsync(DyingTakes, () => main.WaitAsync().AsTask())).IsCanceled)
+        {
+            string what = string.Create(CultureInfo.InvariantCulture, $"process {main.Id} of attempt {attempt.Id} was sent SIGKILL and does not end");
+            KeeperProgram.Log($"{what}: the kernel holds it, often for a file system that does not answer. It is waited for; see its state with ps.");
+            Coroutine.Current.Situation = what;
+            await main.WaitAsync();
+        }
     }
 
     /// <summary>An order may come while it is being stopped already; the shorter grace holds.</summary>
@@ -185,7 +206,7 @@ internal sealed class AttemptLife(JobKeeper keeper, KeptAttempt attempt)
                 (killsSince, pause) = (now, s_firstPause);
             }
 
-            if (now - killsSince > s_dyingTakes)
+            if (now - killsSince > DyingTakes)
             {
                 _unkilled = rest;
                 break;
