@@ -60,8 +60,8 @@ public sealed class ExecTests(RunTests.Shared shared) : IClassFixture<RunTests.S
         {
             JobHandle job = await drover.SubmitAsync("true");
             await job.EndAsync();
-            Task<Ending> exec = job.ExecAsync(Marked("killed", "trap '' TERM; sleep 1000 & sleep 1000"), Stream.Null, Stream.Null);
-            await Eventually.IsTrueAsync(() => Marked("killed").Count >= 2, "the command to run");
+            Task<Ending> exec = job.ExecAsync(Marked("killed", "trap '' TERM; sleep 1000 & setsid sleep 1000 & sleep 1000"), Stream.Null, Stream.Null);
+            await Eventually.IsTrueAsync(() => Marked("killed").Count >= 4, "the command to run");
             await Installation.KillAsync(killed());
             await Assert.ThrowsAsync<ServerUnreachableException>(() => exec);
             await Eventually.IsTrueAsync(() => Marked("killed").Count == 0, "the end of the command");

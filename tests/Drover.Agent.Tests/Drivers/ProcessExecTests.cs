@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Drover.Agent.Drivers.Process;
+using Drover.Agent.Tests.Keeper;
 
 namespace Drover.Agent.Tests.Drivers;
 
@@ -60,12 +61,56 @@ public sealed class ProcessExecTests : IDisposable
     }
 
     [Fact]
-    public void Who_left_its_group_and_holds_its_output_is_not_waited_for()
+    public void What_left_its_group_is_ended_too_and_its_hold_on_the_output_is_not_waited_for()
     {
         Assert.Equal(new Ending.Exited(0), Shell("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.3; exit 0"));
-        Assert.True(Lives(_output.ToString())); // It made a group of its own: that is its business.
-        System.Diagnostics.Process.GetProcessById(int.Parse(_output.ToString(), CultureInfo.InvariantCulture)).Kill();
+        Assert.False(Lives(_output.ToString()));
     }
+
+    [Fact]
+    public void What_left_its_group_is_asked_to_end_before_it_is_killed()
+    {
+        Shell("setsid sh -c 'trap \"echo asked >asked; exit\" TERM; echo $$; while :; do sleep 0.01; done' & sleep 0.3; exit 0");
+        Assert.False(Lives(_output.ToString()));
+        Assert.Equal("asked\n", File.ReadAllText(Path.Combine(_run, "asked")));
+    }
+
+    [Fact]
+    public void What_left_its_group_is_ended_with_a_command_that_is_canceled() => EventLoop.Run(async () =>
+    {
+        await CancelScope.RunAsync(async scope => await ProcessExec.RunAsync(
+            Order(["sh", "-c", "setsid sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.01; done' & wait"], 60, null),
+            _run,
+            (_, bytes) =>
+            {
+                _output.Append(Encoding.UTF8.GetString(bytes.Span));
+                scope.Cancel("the client is gone");
+                return Task.CompletedTask;
+            }));
+        Assert.False(Lives(_output.ToString()));
+    });
+
+    [Fact]
+    public void Commands_that_run_beside_each_other_are_left_alone() => EventLoop.Run(async () =>
+    {
+        var other = new StringBuilder();
+        await TaskGroup.RunAsync(async group =>
+        {
+            Coroutine lasting = group.Start(() => ProcessExec.RunAsync(
+                Order(["sh", "-c", "setsid sh -c 'echo $$; exec sleep 1000' & wait"], 60, null),
+                _run,
+                (_, bytes) =>
+                {
+                    other.Append(Encoding.UTF8.GetString(bytes.Span));
+                    return Task.CompletedTask;
+                }));
+            await Site.UntilAsync(() => other.Length > 0);
+            await ProcessExec.RunAsync(Order(["true"], 60, null), _run, (_, _) => Task.CompletedTask);
+            Assert.True(Lives(other.ToString()));
+            lasting.Cancel("the test is over");
+        });
+        Assert.False(Lives(other.ToString()));
+    });
 
     [Fact]
     public void All_that_it_wrote_before_its_end_arrives_however_slow_the_reader_is()

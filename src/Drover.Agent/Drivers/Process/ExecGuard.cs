@@ -7,21 +7,30 @@ namespace Drover.Agent.Drivers.Process;
 
 /// <summary>
 /// Ends a command when the agent is killed and can do so no more: a shell beside it that reads from the agent, sees the
-/// end of that, and kills the command's process group. The kernel's own way, PR_SET_PDEATHSIG, reaches only one process,
+/// end of that, and kills the command's process group and what else carries its stamp. The kernel's own way, PR_SET_PDEATHSIG, reaches only one process,
 /// and fires when the thread ends that started it.
 /// </summary>
 internal static class ExecGuard
 {
     /// <summary>The group's number, then nothing until all is over: a second line, or the end of the input.</summary>
-    private const string Script = """read -r group || exit 0; read -r over || kill -s KILL -- "-$group" 2>/dev/null""";
+    private const string Script = """
+        read -r group || exit 0
+        read -r over && exit 0
+        kill -s KILL -- "-$group" 2>/dev/null
+        for again in 1 2 3; do # What forks while it is looked for is found the next time.
+            grep -lzxF "$1" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ process _; do
+                kill -s KILL "$process" 2>/dev/null
+            done
+        done
+        """;
 
     /// <summary>Runs a command as <see cref="Subprocess.RunAsync{T}(ProcessSpec, Func{Subprocess, Task{T}})"/> does, guarded from its start on.</summary>
     /// <exception cref="ProcessStartException">It, or the shell, could not be started.</exception>
-    internal static async Task<T> RunAsync<T>(ProcessSpec spec, Func<Subprocess, Task<T>> body)
+    internal static async Task<T> RunAsync<T>(ProcessSpec spec, ExecStamp stamp, Func<Subprocess, Task<T>> body)
     {
         // Not a pipe of the loop's: the group is told by the thread that starts the command, in the same breath.
         using var line = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
-        var shell = new ProcessSpec("/bin/sh", "-c", Script)
+        var shell = new ProcessSpec("/bin/sh", "-c", Script, "guard", $"{ExecStamp.Variable}={stamp.Value}")
         {
             InheritsEnvironment = false,
             Environment = AgentEnvironment.Read().ToDictionary(v => v.Key, string? (v) => v.Value),
@@ -42,6 +51,7 @@ internal static class ExecGuard
             }
             finally
             {
+                await CancelScope.ShieldAsync(Timeout.InfiniteTimeSpan, () => stamp.SweepAsync(spec.StopGrace), "end what a command left behind");
                 Say(line, "over"); // The group is gone, and its number may become another's.
             }
         });

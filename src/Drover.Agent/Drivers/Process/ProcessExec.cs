@@ -4,7 +4,7 @@ using Drover.Agent.Keeper.Processes;
 
 namespace Drover.Agent.Drivers.Process;
 
-/// <summary>A short command in a run directory. Nothing of its process group outlives it, nor the agent, however that ends.</summary>
+/// <summary>A short command in a run directory. Nothing of it outlives it, nor the agent, however that ends.</summary>
 internal static class ProcessExec
 {
     /// <summary>Between SIGTERM and SIGKILL, at the end of its time or when nobody wants its answer any more.</summary>
@@ -17,9 +17,10 @@ internal static class ProcessExec
     internal static async Task<Ending> RunAsync(
         ServerMessage.Exec order, string runDirectory, Func<OutputKind, ReadOnlyMemory<byte>, Task> write)
     {
+        var stamp = new ExecStamp();
         try
         {
-            return await ExecGuard.RunAsync(Spec(order, runDirectory), command => FollowAsync(command, order.Spec, write));
+            return await ExecGuard.RunAsync(Spec(order, runDirectory, stamp), stamp, command => FollowAsync(command, order.Spec, write));
         }
         catch (ProcessStartException e)
         {
@@ -58,20 +59,20 @@ internal static class ProcessExec
         _ => throw new UnreachableException(),
     };
 
-    private static ProcessSpec Spec(ServerMessage.Exec order, string runDirectory) => new(order.Spec.Command[0], [.. order.Spec.Command.Skip(1)])
+    private static ProcessSpec Spec(ServerMessage.Exec order, string runDirectory, ExecStamp stamp) => new(order.Spec.Command[0], [.. order.Spec.Command.Skip(1)])
     {
         WorkingDirectory = runDirectory,
         InheritsEnvironment = false,
-        Environment = Environment(order, runDirectory),
+        Environment = Environment(order, runDirectory, stamp),
         NewSession = true,
         StopGrace = s_grace,
     };
 
     /// <summary>
     /// The job's environment, without the number of the attempt: that is the stamp of the job's own processes, by which
-    /// they are found and ended with it.
+    /// they are found and ended with it. The command has one of its own.
     /// </summary>
-    private static Dictionary<string, string?> Environment(ServerMessage.Exec order, string runDirectory)
+    private static Dictionary<string, string?> Environment(ServerMessage.Exec order, string runDirectory, ExecStamp stamp)
     {
         var variables = AgentEnvironment.Read().ToDictionary(v => v.Key, string? (v) => v.Value);
         foreach ((string name, string value) in order.Environment ?? new Dictionary<string, string>())
@@ -80,6 +81,7 @@ internal static class ProcessExec
         }
 
         variables.Remove(AgentProtocol.AttemptVariable);
+        variables[ExecStamp.Variable] = stamp.Value;
         variables["DROVER_JOB"] = order.Attempt.Job.ToString();
         variables[Stamp.RunDirectoryVariable] = runDirectory;
         variables["DROVER_CPUS"] = order.Cpus.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -22,12 +22,7 @@ internal sealed record Stamp(string Attempt, string RunDirectory)
     /// </summary>
     internal static Stamp? TryRead(int process)
     {
-        byte[] environment;
-        try
-        {
-            environment = File.ReadAllBytes($"/proc/{process}/environ");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        if (TryReadEnvironment(process) is not { } environment)
         {
             return null;
         }
@@ -42,6 +37,19 @@ internal sealed record Stamp(string Attempt, string RunDirectory)
         }
 
         return attempt is null || runDirectory is null ? null : new Stamp(attempt, runDirectory);
+    }
+
+    /// <summary>What a process had in its environment at its start, each variable ended by a zero; null when it is gone or another user's.</summary>
+    internal static byte[]? TryReadEnvironment(int process)
+    {
+        try
+        {
+            return File.ReadAllBytes($"/proc/{process}/environ");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string? Value(ReadOnlySpan<byte> variable, byte[] name) =>
