@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Tests.Keeper;
