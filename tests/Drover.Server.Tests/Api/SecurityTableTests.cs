@@ -46,7 +46,7 @@ public sealed class SecurityTableTests(ApiServer server) : IClassFixture<ApiServ
         ["HEAD /api/v1/inputs/{sha256}"] = (Users, 200),
         ["PATCH /api/v1/arrays/{id}"] = (Users, 404),
         ["PATCH /api/v1/jobs/{id}"] = (Users, 404),
-        ["POST /api/v1/agents"] = (Users, 201),
+        ["POST /api/v1/agents"] = (Users, 403), // At a new site; at one that there is, 201.
         ["POST /api/v1/arrays"] = (Users, 201),
         ["POST /api/v1/arrays/{id}/cancel"] = (Users, 404),
         ["POST /api/v1/inputs/missing"] = (Users, 200),
