@@ -1,5 +1,3 @@
-using Drover.Protocol.Files;
-
 namespace Drover.Protocol.Tests;
 
 /// <summary>The checksum of transfers.</summary>

@@ -1,3 +1,4 @@
+using Drover.Protocol.Files;
 using Drover.Simulation.Tests.Hosts;
 using Drover.Simulation.Tests.Users;
 
@@ -169,8 +170,8 @@ internal sealed partial class Scenario
         string path = _world.Pick(["result", "a/long/one", "missing"]);
         long offset = _world.Happens(0.5) ? 0 : _world.Random.Next(100);
         long? length = _world.Happens(0.5) ? _world.Random.Next(1000) : null;
-        bool withDigest = _world.Happens(0.5);
-        return WithJob(user, which, id => user.ReadFileAsync(id, path, offset, length, withDigest), "reads a file of");
+        Checksum? checksum = _world.Pick<Checksum?>([null, Checksum.Sha256, Checksum.Crc64]);
+        return WithJob(user, which, id => user.ReadFileAsync(id, path, offset, length, checksum), "reads a file of");
     }
 
     private Action Exec(SimUser user, double which)

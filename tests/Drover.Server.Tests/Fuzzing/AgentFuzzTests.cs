@@ -22,6 +22,7 @@ public sealed class AgentFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedSe
         string ended = (await good.RunAsync()).ToString();
         string before = await ShownAsync(victim) + await ShownAsync(ended);
         string eve = await _server.NewUserAsync("eve");
+        await _server.NewAgentAsync("fuzz"); // Makes the site.
         using HttpResponseMessage made = await _server.SendAsync(HttpMethod.Post, "api/v1/agents", eve, """{"site":"fuzz"}""");
         string token = (await made.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!.Token;
         for (int i = 0; i < Mutation.Times(60); i++)

@@ -138,6 +138,19 @@ internal sealed class Link
         }
     }
 
+    /// <summary>The server has ended it. What comes until the other side knows is still read.</summary>
+    private async Task EndAsync()
+    {
+        await Coroutine.SleepAsync(_world.Between(0.0001, 0.1), "the end of the connection");
+        if (_world.Happens(0.5))
+        {
+            Move();
+        }
+
+        await Coroutine.SleepAsync(_world.Between(0.0001, 1), "the end of the connection");
+        Break("the server ended it");
+    }
+
     private async Task MoveLaterAsync()
     {
         await Coroutine.SleepAsync(_world.Between(0.01, 60), "the network");
@@ -194,13 +207,7 @@ internal sealed class Link
     {
         if (messages is null)
         {
-            _world.Group.Start(
-                async () =>
-                {
-                    await Coroutine.SleepAsync(_world.Between(0.0001, 1), "the end of the connection");
-                    Break("the server ended it"); // What came meanwhile was still read.
-                },
-                "end of a connection");
+            _world.Group.Start(EndAsync, "end of a connection");
         }
         else if (!IsBroken)
         {

@@ -45,8 +45,8 @@ internal sealed partial class SimUser
         }
     }
 
-    /// <summary>Reads a part of a file, perhaps with the hash of all that comes before its end.</summary>
-    internal async Task ReadFileAsync(JobId id, string path, long offset, long? length, bool withDigest)
+    /// <summary>Reads a part of a file, perhaps with the checksum of all that comes before its end.</summary>
+    internal async Task ReadFileAsync(JobId id, string path, long offset, long? length, Checksum? checksum)
     {
         (string directory, bool wasThere) = ("", false);
         (byte[] Text, AgentStream Head)? read = await ReadAsync(
@@ -56,7 +56,7 @@ internal sealed partial class SimUser
             {
                 directory = job.RunDirectoryName();
                 wasThere = path != "missing" && world.HostOf(job.Spec.Site).HasDirectory(name, directory);
-                return new ServerMessage.ReadFile(number, directory, path, offset, length, withDigest ? Checksum.Sha256 : null);
+                return new ServerMessage.ReadFile(number, directory, path, offset, length, checksum);
             }),
             () => wasThere);
         if (read is not var (text, _))
@@ -67,11 +67,25 @@ internal sealed partial class SimUser
         byte[] file = SimOutput.FileText(directory, path, name);
         int from = (int)Math.Min(offset, file.Length);
         int upTo = (int)Math.Min(file.Length, from + (length ?? file.Length));
-        byte[] expected = [.. file[from..upTo], .. withDigest ? SHA256.HashData(file.AsSpan(0, upTo)) : []];
+        byte[] expected = [.. file[from..upTo], .. ChecksumOf(checksum, file.AsSpan(0, upTo))];
         if (!text.SequenceEqual(expected))
         {
             world.Broken($"{name} reads '{Encoding.UTF8.GetString(text)}' as file {path} of job {id}, which is '{Encoding.UTF8.GetString(expected)}'");
         }
+    }
+
+    private static byte[] ChecksumOf(Checksum? checksum, ReadOnlySpan<byte> bytes)
+    {
+        if (checksum is not Checksum.Crc64)
+        {
+            return checksum is null ? [] : SHA256.HashData(bytes);
+        }
+
+        var crc = default(Crc64);
+        crc.Append(bytes);
+        byte[] text = new byte[Crc64.Length];
+        crc.Write(text);
+        return text;
     }
 
     /// <summary>Runs a command in a job's run directory: what it says, and how it ends, is what happened there.</summary>
