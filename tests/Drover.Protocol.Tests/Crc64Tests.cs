@@ -1,4 +1,3 @@
-using Drover.Protocol.Files;
 
 namespace Drover.Protocol.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Drover.Protocol.Files;
 
 namespace Drover.Client.Tests.Transfers;
 

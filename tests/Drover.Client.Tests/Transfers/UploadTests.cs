@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Drover.Protocol.Files;
 using Microsoft.AspNetCore.Http;
 
 namespace Drover.Client.Tests.Transfers;

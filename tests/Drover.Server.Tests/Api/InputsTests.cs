@@ -95,6 +95,27 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_job_whose_inputs_are_sent_says_how_much_of_them()
+    {
+        await using AgentInTest agent = await AgentInTest.ConnectAsync(server, "with-inputs");
+        var ordered = new TaskCompletionSource<RunOrder>();
+        agent.Run = order =>
+        {
+            ordered.SetResult(order);
+            return Task.CompletedTask;
+        };
+        byte[] content = RandomNumberGenerator.GetBytes(3 << 20);
+        string hash = await PutAsync(content);
+        string inputs = await ManifestAsync(File("in.bin") with { Hash = hash, Length = content.Length });
+        JobInfo job = await server.SubmitAsync(JsonSerializer.Serialize(new { command = new[] { "true" }, site = "with-inputs", inputs }));
+        RunOrder order = await ordered.Task;
+        Assert.Equal("fetching inputs: agent 'root@with-inputs' lays them out", (await FindAsync(job.Id)).Situation?.Replace(Environment.UserName, "root", StringComparison.Ordinal));
+        using HttpResponseMessage archive = await SendAsync(HttpMethod.Get, $"{AgentProtocol.InputsPath[1..]}{order.Attempt}", content: null, agent.Token);
+        Assert.True((await archive.Content.ReadAsByteArrayAsync()).Length > content.Length);
+        Assert.StartsWith("fetching inputs, 3 MiB of 3 MiB: ", (await FindAsync(job.Id)).Situation);
+    }
+
+    [Fact]
     public async Task A_pack_with_a_content_that_is_not_what_its_name_says_is_refused_as_a_whole()
     {
         byte[] good = "good"u8.ToArray();
@@ -103,6 +124,12 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         using HttpResponseMessage head = await SendAsync(HttpMethod.Head, $"api/v1/inputs/{InputPack.HashOf(good)}", content: null, server.Token);
         Assert.Equal("?0", head.Headers.GetValues("Upload-Complete").Single());
+    }
+
+    private async Task<JobInfo> FindAsync(JobId id)
+    {
+        using HttpResponseMessage response = await server.GetAsync($"api/v1/jobs/{id}");
+        return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.JobInfo))!;
     }
 
     private static InputEntry File(string path) =>
