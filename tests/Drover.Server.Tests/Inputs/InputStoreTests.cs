@@ -4,7 +4,6 @@ using Drover.Protocol.Files;
 using Drover.Server.Inputs;
 using Drover.Server.Storage;
 using Drover.Server.Tests.Api;
-using Drover.Testing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Drover.Server.Tests.Inputs;
