@@ -15,6 +15,8 @@ public sealed class FakeServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, Script> _scripts = new();
 
+    private Answer? _any;
+
     private FakeServer(WebApplication app) => _app = app;
 
     public Uri Url { get; private set; } = null!;
@@ -42,6 +44,13 @@ public sealed class FakeServer : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Sets the answer to every request that has no other.</summary>
+    public FakeServer OnAny(Answer answer)
+    {
+        _any = answer;
+        return this;
+    }
+
     /// <summary>Sets the answers to requests for a job.</summary>
     public FakeServer OnJob(params JobInfo[] states) =>
         On($"GET /api/v1/jobs/{states[0].Id}", [.. states.Select(Answers.Job)]);
@@ -61,6 +70,7 @@ public sealed class FakeServer : IAsyncDisposable
 
         return _scripts.TryGetValue($"{request.Method} {request.Path.Value}", out Script? script)
             ? script.Next()(http)
+            : _any is not null ? _any(http)
             : Answers.Problem(404, "notFound", $"There is nothing at {request.Path}.")(http);
     }
 

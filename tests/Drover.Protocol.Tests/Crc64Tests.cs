@@ -1,3 +1,4 @@
+
 namespace Drover.Protocol.Tests;
 
 /// <summary>The checksum of transfers.</summary>

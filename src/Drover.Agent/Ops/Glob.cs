@@ -19,13 +19,17 @@ internal sealed class Glob
             names.Add(name);
         }
 
-        return Fits(path, names, 0, 0);
+        return Fits(path, names);
     }
 
-    /// <summary>From a name and a part on. When the parts are used up it is fitted, whatever names follow.</summary>
-    private bool Fits(ReadOnlySpan<char> path, List<Range> names, int name, int part)
+    /// <summary>
+    /// When the parts are used up it is fitted, whatever names follow. Goes back to the last <c>**</c> only, as is enough.
+    /// </summary>
+    private bool Fits(ReadOnlySpan<char> path, List<Range> names)
     {
-        for (; part < _parts.Length; name++, part++)
+        (int part, int name) = (0, 0);
+        (int starPart, int starName) = (-1, 0);
+        while (part < _parts.Length)
         {
             if (_parts[part] == "**")
             {
@@ -34,18 +38,19 @@ internal sealed class Glob
                     return name < names.Count;
                 }
 
-                for (int next = name; next < names.Count; next++)
-                {
-                    if (Fits(path, names, next, part + 1))
-                    {
-                        return true;
-                    }
-                }
-
-                return false;
+                (starPart, starName) = (part++, name);
             }
-
-            if (name >= names.Count || !FitsName(_parts[part], path[names[name]]))
+            else if (name < names.Count && FitsName(_parts[part], path[names[name]]))
+            {
+                part++;
+                name++;
+            }
+            else if (starPart >= 0 && starName < names.Count)
+            {
+                part = starPart + 1;
+                name = ++starName;
+            }
+            else
             {
                 return false;
             }

@@ -162,7 +162,13 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
 
         http.Response.ContentType = "application/x-tar";
         http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
-        await new InputArchive(store, token.User).WriteAsync(read.Manifest, read.Json, http.Response.Body, http.RequestAborted);
+        var sent = new InputsSent(attempt, read.Manifest.Entries.Sum(entry => entry.Length));
+        await loop.InvokeAsync(() => supervisor.AreSent(sent), "inputs are sent");
+        var body = new CountedStream(http.Response.Body, sent);
+        await using (body)
+        {
+            await new InputArchive(store, token.User).WriteAsync(read.Manifest, read.Json, body, http.RequestAborted);
+        }
     }
 
     private static ApiException Refused(HttpContext http, InputException e)

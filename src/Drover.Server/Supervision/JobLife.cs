@@ -340,7 +340,7 @@ internal sealed class JobLife(
         {
             return job.Cancel is { } order
                 ? $"being canceled: SIGTERM first, SIGKILL {Quantities.Duration(TimeSpan.FromSeconds(order.GraceSeconds))} later"
-                : job.Info is { State: JobState.Starting, Spec.Inputs: not null } ? $"fetching inputs: agent '{agent.Name}' lays them out"
+                : job.Info is { State: JobState.Starting, Spec.Inputs: not null } ? $"fetching inputs{(job.InputsSent is { } sent && sent.Attempt == job.Attempt ? $", {sent}" : "")}: agent '{agent.Name}' lays them out"
                 : null;
         }
 

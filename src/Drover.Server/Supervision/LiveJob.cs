@@ -67,6 +67,9 @@ internal sealed class LiveJob
     /// <summary>When its present attempt was about to be sent; null before, and when the server was started after that.</summary>
     internal DateTimeOffset? DispatchedAt { get; set; }
 
+    /// <summary>How much of its inputs was sent, once they are being sent.</summary>
+    internal Inputs.InputsSent? InputsSent { get; set; }
+
     /// <summary>The array that it belongs to.</summary>
     internal LiveArray? Array { get; init; }
 

@@ -22,6 +22,15 @@ internal sealed partial class Supervisor
             ? job.Info.Spec.Inputs
             : null;
 
+    /// <summary>The inputs of an attempt are being sent to its agent.</summary>
+    internal void AreSent(InputsSent sent)
+    {
+        if (Live(sent.Attempt.Job) is { } job && job.Attempt == sent.Attempt)
+        {
+            job.InputsSent = sent;
+        }
+    }
+
     /// <exception cref="RequestRefusedException">The inputs of one of the jobs are not there, or cannot be laid out.</exception>
     private async Task CheckInputsAsync(Caller caller, IEnumerable<JobSpec> specs)
     {

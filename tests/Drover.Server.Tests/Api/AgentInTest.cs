@@ -31,6 +31,9 @@ internal sealed class AgentInTest : IAsyncDisposable
     /// <summary>What a log has instead of its ten bytes.</summary>
     internal Func<ServerMessage.ReadLog, HttpContent>? Log { get; set; }
 
+    /// <summary>What it does instead of running a job.</summary>
+    internal Func<RunOrder, Task>? Run { get; set; }
+
     internal static async Task<AgentInTest> ConnectAsync(ApiServer server, string site)
     {
         var agent = new AgentInTest(server, site) { _token = await server.NewAgentAsync(site) };
@@ -110,6 +113,7 @@ internal sealed class AgentInTest : IAsyncDisposable
 
     private Task AnswerAsync(ServerMessage message) => message switch
     {
+        ServerMessage.Run { Order: var order } when Run is not null => Run(order),
         ServerMessage.Run { Order: var order } => SayAsync(
             new AgentMessage.Started(++_lastEvent, order.Attempt, 4711, DateTimeOffset.UtcNow),
             new AgentMessage.Ended(++_lastEvent, order.Attempt, new AttemptEnd { Ending = new Ending.Exited(0), At = DateTimeOffset.UtcNow, Evidence = "the test says so" })),
