@@ -31,7 +31,7 @@ internal static class FileTimes
         }
         catch (ArgumentOutOfRangeException)
         {
-            return s_last;
+            return new DateTimeOffset(s_last);
         }
     }
 }

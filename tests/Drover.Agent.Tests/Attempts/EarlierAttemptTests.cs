@@ -1,5 +1,4 @@
 using Drover.Agent.Tests.Fakes;
-using Drover.Agent.Tests.Keeper;
 
 namespace Drover.Agent.Tests.Attempts;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Tests.Keeper;
@@ -63,14 +62,14 @@ public sealed class ProcessExecTests : IDisposable
     [Fact]
     public void What_left_its_group_is_ended_too_and_its_hold_on_the_output_is_not_waited_for()
     {
-        Assert.Equal(new Ending.Exited(0), Shell("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.3; exit 0"));
+        Assert.Equal(new Ending.Exited(0), Shell("setsid sh -c 'echo $$; >there; exec sleep 1000' & while [ ! -e there ]; do sleep 0.01; done; exit 0"));
         Assert.False(Lives(_output.ToString()));
     }
 
     [Fact]
     public void What_left_its_group_is_asked_to_end_before_it_is_killed()
     {
-        Shell("setsid sh -c 'trap \"echo asked >asked; exit\" TERM; echo $$; while :; do sleep 0.01; done' & sleep 0.3; exit 0");
+        Shell("setsid sh -c 'trap \"echo asked >asked; exit\" TERM; echo $$; >there; while :; do sleep 0.01; done' & while [ ! -e there ]; do sleep 0.01; done");
         Assert.False(Lives(_output.ToString()));
         Assert.Equal("asked\n", File.ReadAllText(Path.Combine(_run, "asked")));
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Drover.Agent.Keeper;
 using Drover.Agent.Keeper.Processes;
@@ -24,7 +25,7 @@ internal sealed class ExecStamp
 
     internal ExecStamp()
     {
-        Value = Guid.NewGuid().ToString("N");
+        Value = RandomNumberGenerator.GetHexString(32, lowercase: true);
         _variable = Encoding.UTF8.GetBytes($"{Variable}={Value}");
     }
 
