@@ -200,7 +200,7 @@ internal sealed class Truth(World world)
     private int LimitOf(JobId array) =>
         Math.Max(_limits.GetValueOrDefault(array), ArrayQueries.Find(world.Database.Connection, array)!.AtOnce ?? int.MaxValue);
 
-    /// <summary>Run directories, places of an array, CPUs: none is given to more than may have it.</summary>
+    /// <summary>Places of an array, CPUs: none is given to more than may have it.</summary>
     private void CheckWhatIsShared(SimProcess process, SimProcess[] running)
     {
         RunOrder order = process.Order!;

@@ -23,7 +23,7 @@ internal sealed class FileCopy
     private readonly Stream _destination;
     private readonly TransferMeter? _meter;
     private readonly ApiConnection _connection;
-        private Crc64 _crc;
+    private Crc64 _crc;
     private long _copied;
     private bool _hasAll;
     private string? _tag;

@@ -372,11 +372,13 @@ internal sealed class JobLife(
 
     private AttemptEnd GivenUp() => End(
         new Ending.Lost($"nothing was heard of it for {Quantities.Duration(options.Agents.LostAfter)}"),
-        $"agent '{agent.Name}' did not come back; the job may have run on, or still run") with { MayRun = true };
+        $"agent '{agent.Name}' did not come back; the job may have run on, or still run") with
+    { MayRun = true };
 
     private AttemptNews.Ended RecordIsGone(AgentSession session) => new(session, new AgentMessage.Ended(Concluded, job.Attempt, End(
         new Ending.Lost($"agent '{agent.Name}' has no record of it any more"),
-        $"agent '{agent.Name}' on {session.Hello.Host} had said that it runs, and now does not name it among those it has records of; whether it still runs is not known") with { MayRun = true }));
+        $"agent '{agent.Name}' on {session.Hello.Host} had said that it runs, and now does not name it among those it has records of; whether it still runs is not known") with
+    { MayRun = true }));
 
     private AttemptEnd End(Ending ending, string evidence) => new() { Ending = ending, At = _time.GetUtcNow(), Evidence = evidence };
 }

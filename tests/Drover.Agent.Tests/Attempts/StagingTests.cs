@@ -53,6 +53,7 @@ public sealed class StagingTests
         Peer peer = await server.WelcomeAsync();
         await peer.SendAsync(Order());
         await begun.Within();
+        await Patience.UntilAsync(() => !agent.Driver.Calls.IsEmpty, "the agent to read");
         await agent.KillAsync(); // Fails when the read keeps it.
 
         server.Inputs = static http => http.Response.WriteAsync("all of it");

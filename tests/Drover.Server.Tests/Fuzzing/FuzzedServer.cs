@@ -71,12 +71,12 @@ public sealed class FuzzedServer : IAsyncLifetime, ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            bool isExpected = formatter(state, exception) is var text 
-                && (text.StartsWith("Agent '", StringComparison.Ordinal) || text.Contains("broken off: Unexpected end", StringComparison.Ordinal)
-                    || text.Contains("ConsoleLoggerProcessor", StringComparison.Ordinal));
+            string text = formatter(state, exception);
+            bool isExpected = text.StartsWith("Agent '", StringComparison.Ordinal) || text.Contains("broken off: Unexpected end", StringComparison.Ordinal)
+                || text.Contains("ConsoleLoggerProcessor", StringComparison.Ordinal);
             if (IsEnabled(logLevel) && !isExpected) // Somebody was refused, or has gone; and the logs' own lock is none of ours.
             {
-                server._errors.Enqueue($"{category}: {formatter(state, exception)} {exception}");
+                server._errors.Enqueue($"{category}: {text} {exception}");
             }
         }
     }
