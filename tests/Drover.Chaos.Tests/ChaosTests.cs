@@ -7,14 +7,15 @@ namespace Drover.Chaos.Tests;
 public sealed class ChaosTests
 {
     private static readonly bool s_isSoak = Environment.GetEnvironmentVariable("DROVER_SOAK") is { Length: > 0 };
-    private static readonly int s_jobs = s_isSoak ? 500 : 90;
-    private static readonly int s_kills = s_isSoak ? 100 : 10;
-    private static readonly TimeSpan s_time = s_isSoak ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(50);
+    private static readonly int s_jobs = s_isSoak ? 500 : 150;
+    private static readonly int s_kills = s_isSoak ? 100 : 15;
+    private static readonly TimeSpan s_time = s_isSoak ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(100);
 
-    [Fact]
+    [Fact(Timeout = 1_500_000)]
     public async Task Nothing_is_lost_or_doubled_and_every_ending_is_true_and_every_byte_is_there()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("DROVER_SEED"), out int given) ? given : Random.Shared.Next();
+        TestContext.Current.SendDiagnosticMessage($"chaos begins with seed {seed}");
         var chronicle = new Chronicle();
         await using var setting = new ChaosSetting(new Random(seed), chronicle);
         await setting.StartAsync();

@@ -15,7 +15,7 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
     private bool _isWatched;
     private AttemptRecord? _running;
     private long _started;
-    private CancelScope? _staging;
+    private CancelScope? _beforeStart;
     private bool _isStaged;
 
     internal AttemptId Id => id;
@@ -62,14 +62,14 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
         return await site.Driver.StartAsync(order);
     }
 
-    /// <summary>Stops it, when it has begun or while its inputs are fetched. What it ended with before holds.</summary>
+    /// <summary>Stops it, when it has begun or while it waits for its place or its inputs. What it ended with before holds.</summary>
     internal async Task StopAsync(StopOrder order)
     {
         Stopping = order;
-        if (_staging is { } staging)
+        if (_beforeStart is { } before)
         {
-            site.Log.Write(id, $"is stopped by {order.By} while its inputs are fetched");
-            staging.Cancel("it is to stop");
+            site.Log.Write(id, $"is stopped by {order.By} before its start");
+            before.Cancel("it is to stop");
             return;
         }
 
@@ -82,6 +82,30 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
                 await site.Driver.StopAsync(id, order);
                 return true;
             });
+        }
+    }
+
+    /// <summary>Waits for what comes before its start; canceled by an order to stop it.</summary>
+    internal async Task<Outcome> UntilStopAsync(Func<Task> body, string name)
+    {
+        try
+        {
+            return await CancelScope.RunAsync(
+                scope =>
+                {
+                    _beforeStart = scope;
+                    if (Stopping is not null)
+                    {
+                        scope.Cancel("it is to stop"); // The order came first.
+                    }
+
+                    return body();
+                },
+                name: name);
+        }
+        finally
+        {
+            _beforeStart = null;
         }
     }
 
@@ -101,18 +125,7 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
         try
         {
             // Without a limit: the job's own counts from the start of its process.
-            Outcome staged = await CancelScope.RunAsync(
-                scope =>
-                {
-                    _staging = scope;
-                    if (Stopping is not null)
-                    {
-                        scope.Cancel("it is to stop"); // The order came first.
-                    }
-
-                    return site.Inputs.RunAsync(order);
-                },
-                name: $"inputs of {id}");
+            Outcome staged = await UntilStopAsync(() => site.Inputs.RunAsync(order), $"inputs of {id}");
             if (staged.IsDone && Stopping is null) // An order that came as the last file was laid out is obeyed, too.
             {
                 return null;
@@ -125,10 +138,6 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
         catch (DriverException)
         {
             // It is to stop, so it needs no inputs.
-        }
-        finally
-        {
-            _staging = null;
         }
 
         await site.Driver.StopAsync(id, Stopping!); // Makes a record, so that it cannot be started any more.

@@ -124,7 +124,12 @@ internal sealed class AttemptTable(Site site, TaskGroup group, Activity activity
                 await running.StopAsync(new StopOrder("drover", $"attempt {order.Attempt.Number} of the job takes its place", order.GraceSeconds));
             }
 
-            await running.Over.WaitAsync($"the end of {running.Id}, which runs in its run directory");
+            await attempt.UntilStopAsync(
+                async () => await running.Over.WaitAsync($"the end of {running.Id}, which runs in its run directory"), $"place of {order.Attempt}");
+            if (attempt.Stopping is not null)
+            {
+                break; // It is never started, so it need not wait.
+            }
         }
 
         if (attempt.Stopping is not { } stop)

@@ -7,7 +7,7 @@ namespace Drover.Server.Api;
 /// <summary>A token that was shown and is good, until it ends: then whatever it has opened is broken off.</summary>
 internal sealed class Identity(TokenRow token, Caller caller) : IDisposable
 {
-    /// <summary>No timer goes on for longer; one that ends later is looked at again by the next request.</summary>
+    /// <summary>No timer goes on for longer: then it is looked at again.</summary>
     private static readonly TimeSpan s_longestTimer = TimeSpan.FromDays(45);
 
     private static readonly object s_watch = new();
@@ -23,9 +23,9 @@ internal sealed class Identity(TokenRow token, Caller caller) : IDisposable
     /// <summary>From now on the request is broken off when the token ends before it.</summary>
     internal void Watch(HttpContext http, TimeProvider time)
     {
-        if (token.ExpiresAt is { } end && _timer is null && end - time.GetUtcNow() is var left && left < s_longestTimer)
+        if (token.ExpiresAt is not null && _timer is null)
         {
-            ITimer timer = time.CreateTimer(static identity => ((Identity)identity!).Dispose(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            ITimer timer = time.CreateTimer(_ => Look(time), null, Left(time), Timeout.InfiniteTimeSpan);
             if (Interlocked.CompareExchange(ref _timer, timer, null) is not null)
             {
                 timer.Dispose(); // Another request was faster.
@@ -35,6 +35,24 @@ internal sealed class Identity(TokenRow token, Caller caller) : IDisposable
         CancellationTokenRegistration watch = _end.Token.UnsafeRegister(static request => ((HttpContext)request!).Abort(), http);
         http.Items[s_watch] = watch;
         http.Response.RegisterForDispose(watch);
+    }
+
+    private TimeSpan Left(TimeProvider time)
+    {
+        TimeSpan left = token.ExpiresAt!.Value - time.GetUtcNow();
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < s_longestTimer ? left : s_longestTimer;
+    }
+
+    private void Look(TimeProvider time)
+    {
+        if (HasExpired(time))
+        {
+            Dispose();
+        }
+        else
+        {
+            _timer?.Change(Left(time), Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>The request goes on to its end whatever becomes of its token.</summary>

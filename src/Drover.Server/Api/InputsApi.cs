@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Globalization;
 using Drover.Protocol.Files;
@@ -16,6 +17,11 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
 {
     private const int MostHashes = 10_000;
     private const long MaxPackBytes = 64 << 20;
+    private const int MostPacksAtOnce = 4;
+
+    /// <summary>Room for packs, by user.</summary>
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _packs = new();
+
     private const string OffsetHeader = "Upload-Offset";
     private const string HashHeader = "Upload-Hash";
     private const string CrcHeader = "Upload-Crc64";
@@ -101,7 +107,21 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
     {
         Caller caller = await callers.UserAsync(http);
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MaxPackBytes;
-        using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, MaxPackBytes));
+        SemaphoreSlim room = _packs.GetOrAdd(caller.User, static _ => new SemaphoreSlim(MostPacksAtOnce));
+        await room.WaitAsync(http.RequestAborted); // A pack is in memory as a whole, however slowly it comes.
+        try
+        {
+            await AddPackAsync(http, caller);
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    private async Task AddPackAsync(HttpContext http, Caller caller)
+    {
+        using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Hashing takes a while: not on a thread that serves others.
         body.Position = 0;

@@ -29,9 +29,9 @@ internal sealed class Flushes : IAsyncDisposable
         lock (_lock)
         {
             _pending[(user, hash)] = flush;
+            flush.Settled = SettleAsync(); // Not after the lock: whoever finds it waits for this.
         }
 
-        flush.Settled = SettleAsync();
         if (!_queue.TryAdd(flush))
         {
             flush.Done.SetException(new ObjectDisposedException(nameof(Flushes)));
@@ -46,7 +46,17 @@ internal sealed class Flushes : IAsyncDisposable
             }
             catch (Exception)
             {
-                forget();
+                bool isOurs;
+                lock (_lock)
+                {
+                    isOurs = _pending.GetValueOrDefault((user, hash)) == flush;
+                }
+
+                if (isOurs) // Not what another upload of the same has put in its place.
+                {
+                    forget();
+                }
+
                 throw; // To whoever waits for it.
             }
             finally

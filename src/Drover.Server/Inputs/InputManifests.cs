@@ -68,7 +68,7 @@ internal sealed class InputManifests(InputStore store, TimeProvider time)
 
         if (await ReadAsync(user, hash).ConfigureAwait(false) is not { } read)
         {
-            throw RequestRefusedException.Bad($"There are no inputs {hash}: upload them, or upload them again; they are removed when no job has used them for days.");
+            throw NoInputs(hash);
         }
 
         if (InputRules.FindFault(read.Manifest) is { } fault)
@@ -77,10 +77,17 @@ internal sealed class InputManifests(InputStore store, TimeProvider time)
         }
 
         InputEntry[] contents = [.. Contents(read.Manifest)];
-        KnownContent?[] known = await store.UseAsync(user, [.. contents.Select(entry => entry.Hash!)]).ConfigureAwait(false);
+
+        // What is accepted is never lost: only what is on the disk counts.
+        KnownContent?[] stored = await store.UseStoredAsync(user, [.. contents.Select(entry => entry.Hash!), hash]).ConfigureAwait(false);
+        if (stored[^1] is null)
+        {
+            throw NoInputs(hash);
+        }
+
         for (int i = 0; i < contents.Length; i++)
         {
-            if (known[i] is not { } content || (content.IsLarge && !store.HasLarge(user, contents[i].Hash!)))
+            if (stored[i] is not { } content || (content.IsLarge && !store.HasLarge(user, contents[i].Hash!)))
             {
                 throw RequestRefusedException.Bad($"The content of the input {InputRules.Show(contents[i].Path)} ({contents[i].Hash}) has not been uploaded.");
             }
@@ -90,9 +97,10 @@ internal sealed class InputManifests(InputStore store, TimeProvider time)
                 throw RequestRefusedException.Bad($"The input {InputRules.Show(contents[i].Path)} is said to have {contents[i].Length} bytes, and its content has {content.Length}.");
             }
         }
-
-        await store.WaitUntilOnDiskAsync(user, [hash, .. contents.Select(entry => entry.Hash!)]).ConfigureAwait(false); // What is accepted is never lost.
     }
+
+    private static RequestRefusedException NoInputs(string hash) => RequestRefusedException.Bad(
+        $"There are no inputs {hash}: upload them, or upload them again; they are removed when no job has used them for days.");
 
     private static IEnumerable<InputEntry> Contents(InputManifest manifest) => manifest.Entries.Where(entry => entry is { Kind: InputKind.File });
 

@@ -162,6 +162,17 @@ internal sealed class InputStore : IAsyncDisposable
         return known;
     }
 
+    /// <summary>
+    /// What is stored of contents, for good: those that are on their way to the disk are waited for. Null where there is
+    /// none; the others count as used now.
+    /// </summary>
+    /// <exception cref="StorageException">One of them cannot be written.</exception>
+    internal async Task<KnownContent?[]> UseStoredAsync(string user, IReadOnlyList<string> hashes)
+    {
+        await WaitUntilOnDiskAsync(user, hashes).ConfigureAwait(false);
+        return await _index.UseAsync(user, hashes, _time.GetUtcNow()).ConfigureAwait(false);
+    }
+
     /// <summary>Returns when contents that are known are on the disk, too.</summary>
     /// <exception cref="StorageException">They cannot be written.</exception>
     internal Task WaitUntilOnDiskAsync(string user, IEnumerable<string> hashes) => _flushes.WaitAsync(user, hashes);

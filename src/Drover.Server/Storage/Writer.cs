@@ -146,12 +146,12 @@ internal sealed partial class Writer : IDisposable
         }
 
         Volatile.Write(ref _lastEventSequence, _changes.LastEventSequence);
-        Committed?.Invoke();
         foreach (Commit commit in group)
         {
             commit.SetResult();
         }
 
+        Committed?.Invoke();
         ServerMetrics.Committed(began, count);
         _written(count);
     }

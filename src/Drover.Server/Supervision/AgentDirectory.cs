@@ -285,8 +285,7 @@ internal sealed partial class AgentDirectory
         // What the server has given up, or ended without the agent, must not run on. For those that have ended it means nothing.
         foreach (AttemptId attempt in session.Known.Where(attempt => Find(session, attempt) is null))
         {
-            session.Send(new ServerMessage.Stop(
-                attempt, new StopOrder("drover", "its end had been recorded while the agent was away", _options.Jobs.Grace.TotalSeconds)));
+            session.Send(new ServerMessage.Stop(attempt, JobLife.GivenUpOrder(_options)));
         }
     }
 

@@ -81,6 +81,10 @@ internal sealed class JobLife(
         foreach (AttemptNews news in job.EndNews())
         {
             news.Acknowledge(); // What an agent that connected anew meanwhile has told again: it is on disk.
+            if (end.MayRun && news is AttemptNews.ContactRegained { IsKnown: true } back)
+            {
+                back.Session.Send(new ServerMessage.Stop(job.Attempt, GivenUpOrder(options))); // It came back too late.
+            }
         }
 
         return isTriedAgain;
@@ -333,6 +337,10 @@ internal sealed class JobLife(
             session.Send(StopMessage());
         }
     }
+
+    /// <summary>What has been given up must not run on when its agent is back.</summary>
+    internal static StopOrder GivenUpOrder(ServerOptions options) =>
+        new("drover", "its end had been recorded while the agent was away", options.Jobs.Grace.TotalSeconds);
 
     private string? Situation()
     {

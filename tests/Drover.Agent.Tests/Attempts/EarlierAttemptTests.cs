@@ -37,12 +37,11 @@ public sealed class EarlierAttemptTests
         agent.Driver.StopsLate = true;
         Peer peer = await server.WelcomeAsync();
         await peer.SendAsync(Peer.Order(s_first), Peer.Order(s_second), Peer.Order(s_third), Peer.Order(new AttemptId(new JobId(2), 2)));
-        await Patience.UntilAsync(() => agent.Driver.Calls.Contains("stop 1.1") && agent.Driver.Calls.Contains("start 2.2"), "the stop of the first");
-        Assert.Equal(["start 1.1", "start 2.2", "stop 1.1"], agent.Driver.Calls.Order());
+        await Patience.UntilAsync(() => agent.Driver.Calls.Count == 4, "the stops of the first and of the second, which was never started");
+        Assert.Equal(["start 1.1", "start 2.2", "stop 1.1", "stop 1.2"], agent.Driver.Calls.Order());
 
-        agent.Driver.End(s_first, new Ending.Exited(0));
-        await Patience.UntilAsync(() => agent.Driver.Calls.Contains("stop 1.2"), "the stop of the second, which was never started");
         agent.Driver.End(s_second, new Ending.Canceled("drover"));
+        agent.Driver.End(s_first, new Ending.Exited(0));
         await Patience.UntilAsync(() => agent.Driver.Calls.Contains("start 1.3"), "the start of the third");
         Assert.DoesNotContain("start 1.2", agent.Driver.Calls);
     }
@@ -55,11 +54,9 @@ public sealed class EarlierAttemptTests
         agent.Driver.StopsLate = true;
         Peer peer = await server.WelcomeAsync();
         await peer.SendAsync(Peer.Order(s_first), Peer.Order(s_second), new ServerMessage.Stop(s_second, new StopOrder("ada", "enough", 10)));
-        await Patience.UntilAsync(() => agent.Driver.Calls.Contains("stop 1.1"), "the stop of the first");
-        agent.Driver.End(s_first, new Ending.Canceled("drover"));
         await Patience.UntilAsync(() => agent.Driver.Calls.Contains("stop 1.2"), "the stop of the second");
         agent.Driver.End(s_second, new Ending.Canceled("ada", "enough"));
-        await peer.ReceiveEndAsync(s_second);
+        await peer.ReceiveEndAsync(s_second); // The first may run on for as long as it likes.
         Assert.DoesNotContain("start 1.2", agent.Driver.Calls);
     }
 
@@ -83,6 +80,25 @@ public sealed class EarlierAttemptTests
         agent.Driver.End(s_first, new Ending.Canceled("drover"));
         await Patience.UntilAsync(() => agent.Driver.Calls.Contains("start 2.1"), "the start of the next");
         Assert.Equal(1, agent.Driver.Calls.Count(call => call == "stop 1.1")); // Who is to stop is the server's to say.
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_for_another_in_its_run_directory_is_stopped_at_once()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        agent.Driver.StopsLate = true;
+        var next = new AttemptId(new JobId(2), 1);
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Peer.Order(s_first));
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        await peer.SendAsync(
+            new ServerMessage.Run(Peer.Order(next).Order with { RunDirectory = "job-1" }),
+            new ServerMessage.Stop(next, new StopOrder("ada", "enough", 10)));
+        await Patience.UntilAsync(() => agent.Driver.Calls.Contains("stop 2.1"), "the stop of the one that waits");
+        agent.Driver.End(next, new Ending.Canceled("ada", "enough"));
+        await peer.ReceiveEndAsync(next);
+        Assert.DoesNotContain("start 2.1", agent.Driver.Calls);
     }
 
     private static ServerMessage.Run Order(AttemptId attempt, string script) => new(new RunOrder

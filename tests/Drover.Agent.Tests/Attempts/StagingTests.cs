@@ -38,7 +38,7 @@ public sealed class StagingTests
         await peer.SendAsync(Order());
         await reached.Task.Within();
         await peer.SendAsync(Stop());
-        await Patience.UntilAsync(() => agent.Log.Contains("is stopped by ada while its inputs are fetched", StringComparison.Ordinal), "the stop");
+        await Patience.UntilAsync(() => agent.Log.Contains("is stopped by ada before its start", StringComparison.Ordinal), "the stop");
         done.SetResult();
         Assert.Equal(new Ending.Canceled("ada", "enough"), (await peer.ReceiveEndAsync(s_attempt)).End.Ending);
         Assert.DoesNotContain("start 1.1", agent.Driver.Calls);

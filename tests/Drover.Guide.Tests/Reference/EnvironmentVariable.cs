@@ -19,6 +19,7 @@ internal sealed record EnvironmentVariable(string Name, string ReadBy, string Me
         new("DROVER_CPUS", "jobs", "how many CPUs the job asked for", "set for every job"),
         new("DROVER_ARRAY_ID", "jobs", "the number of the array", "set for jobs of arrays"),
         new("DROVER_ARRAY_INDEX", "jobs", "the job's index in it", "set for jobs of arrays"),
+        new("DROVER_EXEC", "commands beside a job", "the mark by which what such a command starts is found and ended with it", "set for every `drover exec`"),
         new("TRACEPARENT", "jobs", "the span that the job belongs to (W3C Trace Context); see [metrics and traces](metrics.md)", "set when somebody traces"),
         new("OTEL_EXPORTER_OTLP_ENDPOINT", "servers, agents", "where traces and metrics go; this and the other standard variables of OpenTelemetry win over `telemetry.endpoint`", "`telemetry.endpoint`"),
     ];

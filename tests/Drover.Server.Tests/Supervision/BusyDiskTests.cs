@@ -71,6 +71,30 @@ public sealed class BusyDiskTests : IDisposable
     }
 
     [Fact]
+    public void An_agent_that_is_back_while_its_job_is_being_given_up_is_told_to_stop_it()
+    {
+        _servers.Options = new ServerOptions { Agents = new AgentOptions { LostAfter = TimeSpan.FromSeconds(3) } };
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo job = await server.SubmitAsync(Alice, Spec());
+            agent.Started((await agent.NextRunAsync()).Attempt);
+            await StateAsync(server, job, JobState.Running);
+            agent.Disconnect();
+            await StateAsync(server, job, JobState.Unknown);
+            using (LockDatabase())
+            {
+                await TroubleAsync(server, job);
+            }
+
+            await agent.ConnectAsync([First(job)]); // The end is not on disk yet.
+            Assert.Equal(First(job), (await agent.NextAsync<ServerMessage.Stop>()).Attempt);
+            Assert.IsType<Ending.Lost>((await EndAsync(server, job)).End!.Ending);
+        });
+    }
+
+    [Fact]
     public void However_often_a_job_is_canceled_meanwhile_its_end_is_not_missed()
     {
         _servers.Run(async server =>

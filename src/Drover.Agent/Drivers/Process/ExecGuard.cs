@@ -7,16 +7,16 @@ namespace Drover.Agent.Drivers.Process;
 
 /// <summary>
 /// Ends a command when the agent is killed and can do so no more: a shell beside it that reads from the agent, sees the
-/// end of that, and kills the command's process group and what else carries its stamp. The kernel's own way, PR_SET_PDEATHSIG, reaches only one process,
-/// and fires when the thread ends that started it.
+/// end of that, and kills the command's process group and what else carries its stamp. The kernel's own way,
+/// PR_SET_PDEATHSIG, reaches only one process, and fires when the thread ends that started it.
 /// </summary>
 internal static class ExecGuard
 {
-    /// <summary>The group's number, then nothing until all is over: a second line, or the end of the input.</summary>
+    /// <summary>The group's number; a line when the group is gone, and one when all is; or the end of the input before.</summary>
     private const string Script = """
         read -r group || exit 0
+        read -r gone || kill -s KILL -- "-$group" 2>/dev/null
         read -r over && exit 0
-        kill -s KILL -- "-$group" 2>/dev/null
         for again in 1 2 3; do # What forks while it is looked for is found the next time.
             grep -lzxF "$1" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ process _; do
                 kill -s KILL "$process" 2>/dev/null
@@ -51,8 +51,9 @@ internal static class ExecGuard
             }
             finally
             {
+                Say(line, "gone"); // Its number may become another's.
                 await CancelScope.ShieldAsync(Timeout.InfiniteTimeSpan, () => stamp.SweepAsync(spec.StopGrace), "end what a command left behind");
-                Say(line, "over"); // The group is gone, and its number may become another's.
+                Say(line, "over");
             }
         });
     }

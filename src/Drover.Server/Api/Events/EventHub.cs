@@ -61,6 +61,7 @@ internal sealed class EventHub : IDisposable
 
             var watch = new EventWatch(this, _gate, caller, user, job) { Position = Math.Min(after ?? head, head) };
             _watchers.Add(watch);
+            OnCommitted(); // What was committed since the place was looked up.
             return watch;
         }
     }

@@ -84,7 +84,7 @@ internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFil
 
             return (answer, place with { Offset = pieces.Position });
         }
-        catch (OpRefusedException) when (answer is not null)
+        catch (OpRefusedException e) when (e.IsNotFound && answer is not null)
         {
             return (answer, place); // An attempt that could not be started has no log.
         }
