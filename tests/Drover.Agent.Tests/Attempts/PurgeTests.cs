@@ -38,7 +38,7 @@ public sealed class PurgeTests
 
         end.SetResult();
         await upload.ReadToEndAsync();
-        await Patience.UntilAsync(() => agent.Loop.DumpAsync().Result.Contains("op 5", StringComparison.Ordinal) == false, "the end of the command");
+        await Patience.UntilAsync(async () => !(await agent.Loop.DumpAsync()).Contains("op 5", StringComparison.Ordinal), "the end of the command");
         await peer.SendAsync(new ServerMessage.Purge(["job-1"]));
         Assert.Equal(["job-1"], (await peer.ReceiveAsync<AgentMessage.Purged>()).RunDirectories);
     }

@@ -12,10 +12,13 @@ internal static class Patience
     internal static Task<T> Within<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(s_limit);
 
     /// <summary>Asks again until it is so: for what nobody announces.</summary>
-    internal static async Task UntilAsync(Func<bool> isSo, string what)
+    internal static Task UntilAsync(Func<bool> isSo, string what) => UntilAsync(() => Task.FromResult(isSo()), what);
+
+    /// <summary>Asks again until it is so: for what nobody announces.</summary>
+    internal static async Task UntilAsync(Func<Task<bool>> isSo, string what)
     {
         long begun = Environment.TickCount64;
-        while (!isSo())
+        while (!await isSo())
         {
             Assert.True(Environment.TickCount64 - begun < s_limit.TotalMilliseconds, $"Still not: {what}");
             await Task.Delay(5);

@@ -82,7 +82,7 @@ public sealed class ReadLogTests
         Assert.Contains("op 1: stdout of 1.1", await agent.Loop.DumpAsync(), StringComparison.Ordinal);
         await peer.SendAsync(new ServerMessage.EndOp(new OpId(1)));
         await Assert.ThrowsAnyAsync<IOException>(upload.ReadToEndAsync);
-        await Patience.UntilAsync(() => !agent.Loop.DumpAsync().Result.Contains("op 1:", StringComparison.Ordinal), "ended");
+        await Patience.UntilAsync(async () => !(await agent.Loop.DumpAsync()).Contains("op 1:", StringComparison.Ordinal), "ended");
     }
 
     [Fact]
