@@ -14,7 +14,7 @@ internal sealed class AgentsCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        IReadOnlyList<AgentInfo> agents = await context.Connect().ListAgentsAsync();
+        IReadOnlyList<AgentInfo> agents = await context.Connect(isBrief: true).ListAgentsAsync();
         if (context.IsJson)
         {
             foreach (AgentInfo agent in agents)

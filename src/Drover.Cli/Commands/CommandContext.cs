@@ -14,6 +14,7 @@ internal sealed class CommandContext(ParseResult arguments, Surroundings surroun
     private const int TriesBeforeAWord = 4;
 
     private DroverClient? _client;
+    private BlockingHandler? _blocking;
     private int _tries;
 
     public Surroundings Surroundings { get; } = surroundings;
@@ -35,10 +36,16 @@ internal sealed class CommandContext(ParseResult arguments, Surroundings surroun
         ServerAddress.Find(arguments.GetValue(options.Server), Folder, Surroundings.Environment);
 
     /// <summary>The server. Sends nothing yet.</summary>
+    /// <param name="isBrief">Whether all that is asked is answered at once, so that a thread may wait for it.</param>
     /// <exception cref="CliException">None runs.</exception>
-    public DroverClient Connect() => Connect(FindServer() ?? throw new CliException(
-        ExitCodes.ServerUnreachable,
-        $"No server runs with the data folder {Folder.Path}: start one with `drover up`, or name another with --data or --server."));
+    public DroverClient Connect(bool isBrief = false)
+    {
+        ServerAddress address = FindServer() ?? throw new CliException(
+            ExitCodes.ServerUnreachable,
+            $"No server runs with the data folder {Folder.Path}: start one with `drover up`, or name another with --data or --server.");
+        _blocking ??= isBrief && address.Url.IsLoopback ? new BlockingHandler(address.Url) : null;
+        return Connect(address);
+    }
 
     /// <summary>The server. When it is this machine's own and none runs, one is started, and that is said.</summary>
     public async Task<DroverClient> ConnectOrStartAsync(CancellationToken cancellationToken)
@@ -60,6 +67,7 @@ internal sealed class CommandContext(ParseResult arguments, Surroundings surroun
         RetryFor = TimeSpan.FromSeconds(3),
         FindServer = address.Folder is { } folder ? () => FindAgain(folder) : null,
         OnRetry = Notice,
+        Handler = _blocking,
         Time = Surroundings.Time,
     });
 
@@ -75,7 +83,11 @@ internal sealed class CommandContext(ParseResult arguments, Surroundings surroun
         }
     }
 
-    public void Dispose() => _client?.Dispose();
+    public void Dispose()
+    {
+        _client?.Dispose();
+        _blocking?.Dispose();
+    }
 
     private static Uri? FindAgain(DataFolder folder)
     {

@@ -18,7 +18,7 @@ internal sealed class ExplainCommand : DroverCommand
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
         await JobTarget.DoAsync(
-            context.Connect(),
+            context.Connect(isBrief: true),
             arguments.GetValue(_job),
             async job => Write(context, await job.ExplainAsync(), ProtocolJson.Default.Explanation, Tell),
             async array => Write(context, await array.ExplainAsync(), ProtocolJson.Default.ArrayExplanation, Tell));

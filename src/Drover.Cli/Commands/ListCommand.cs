@@ -49,32 +49,47 @@ internal sealed class ListCommand : DroverCommand
 
         // Who asks for a state or an order asks for jobs: an array has neither.
         bool isFolded = query is { Array: null, State: null, Sort: null } && !arguments.GetValue(_expand);
-        var pages = new JobPages(context.Connect(), isFolded);
-        (List<ListRow> rows, bool hasMore) = query is { State: null, Sort: null }
+        var pages = new JobPages(context.Connect(isBrief: true), isFolded);
+        ListRows found = query is { State: null, Sort: null }
             ? await FetchAsync(pages, query, limit)
             : await pages.FetchAsync(query, limit ?? MostRows);
         if (context.IsJson)
         {
-            rows.ForEach(row => context.Terminal.WriteLine(row.Json.GetRawText()));
+            found.Rows.ForEach(row => context.Terminal.WriteLine(row.Json.GetRawText()));
         }
         else
         {
-            Show(context, rows, query, hasMore && limit is null);
+            Show(context, found.Rows, query, found.HasMore && limit is null);
         }
 
         return ExitCodes.Success;
     }
 
     /// <summary>What is going on: what has not ended, and below it what ended last.</summary>
-    private static async Task<(List<ListRow> Rows, bool HasMore)> FetchAsync(JobPages pages, JobQuery query, int? limit)
+    private static async Task<ListRows> FetchAsync(JobPages pages, JobQuery query, int? limit)
     {
-        (List<ListRow> unfinished, bool hasMore) = await pages.FetchAsync(query with { State = "unfinished" }, limit ?? MostRows);
-        int mostEnded = limit is { } most ? most - unfinished.Count : RecentlyEnded;
-        List<ListRow> ended = mostEnded == 0 ? [] : (await pages.FetchAsync(query with { State = "ended" }, mostEnded)).Rows;
+        ListRows unfinished = await pages.FetchAsync(query with { State = "unfinished" }, limit ?? MostRows);
+        int mostEnded = limit is { } most ? most - unfinished.Rows.Count : RecentlyEnded;
+        if (mostEnded == 0)
+        {
+            return unfinished;
+        }
+
+        ListRows ended = await pages.FetchAsync(query with { State = "ended" }, mostEnded);
 
         // A job that ended between the two requests is in both; the later answer is the truer one.
-        HashSet<JobId> ids = [.. ended.OfType<ListRow.OfJob>().Select(row => row.Job.Id)];
-        return ([.. unfinished.Where(row => row is not ListRow.OfJob { Job: var job } || !ids.Contains(job.Id)), .. ended], hasMore);
+        var ids = new Dictionary<long, ListRow>();
+        foreach (ListRow row in ended.Rows)
+        {
+            if (row is ListRow.OfJob { Job: var job })
+            {
+                ids[job.Id.Value] = row;
+            }
+        }
+
+        List<ListRow> rows = unfinished.Rows.FindAll(row => row is not ListRow.OfJob { Job: var job } || !ids.ContainsKey(job.Id.Value));
+        rows.AddRange(ended.Rows);
+        return unfinished with { Rows = rows };
     }
 
     private static void Show(CommandContext context, List<ListRow> rows, JobQuery query, bool hasMore)

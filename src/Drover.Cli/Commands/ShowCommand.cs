@@ -15,7 +15,7 @@ internal sealed class ShowCommand : DroverCommand
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
         await JobTarget.DoAsync(
-            context.Connect(), arguments.GetValue(_job), job => ShowAsync(context, job), array => ShowAsync(context, array));
+            context.Connect(isBrief: true), arguments.GetValue(_job), job => ShowAsync(context, job), array => ShowAsync(context, array));
         return ExitCodes.Success;
     }
 

@@ -16,8 +16,8 @@ internal sealed class JobCandidates(CommandContext context)
         int underscore = typed.IndexOf('_');
         JobId? array = underscore > 0 && JobId.TryParse(typed[..underscore], null, out JobId id) ? id : null;
         var pages = new JobPages(client, isFolded: array is null);
-        (List<ListRow> rows, _) = await pages.FetchAsync(new JobQuery { State = isUnfinished ? "unfinished" : null, Array = array }, Most);
-        return rows.ConvertAll(row => row is ListRow.OfArray { Array: var whole }
+        ListRows found = await pages.FetchAsync(new JobQuery { State = isUnfinished ? "unfinished" : null, Array = array }, Most);
+        return found.Rows.ConvertAll(row => row is ListRow.OfArray { Array: var whole }
             ? new Candidate(whole.Id.ToString(), $"{Plain.Escape(whole.Name)}, {ArrayText.Counts(whole)}")
             : Of(((ListRow.OfJob)row).Job));
     });

@@ -10,39 +10,40 @@ internal sealed class JobPages(DroverClient client, bool isFolded)
 {
     private const int PageSize = 200;
 
-    private readonly Dictionary<JobId, ListRow.OfArray> _arrays = [];
+    private readonly Dictionary<long, ListRow.OfArray> _arrays = [];
 
     /// <summary>Fetches so many rows, or all; and whether there are more.</summary>
-    public async Task<(List<ListRow> Rows, bool HasMore)> FetchAsync(JobQuery query, int limit)
+    public async Task<ListRows> FetchAsync(JobQuery query, int limit)
     {
         var rows = new List<ListRow>();
         JobId? before = null;
         do
         {
             ApiRequest request = query.Page(Math.Min(PageSize, limit - rows.Count), before);
-            (List<ListRow.OfJob> jobs, before) = await SendAsync(request, JobRows.ReadPage);
-            foreach (ListRow.OfJob row in jobs)
+            JobPage page = await SendAsync(request, JobRows.ReadPage);
+            before = page.Next;
+            foreach (ListRow.OfJob row in page.Jobs)
             {
                 if (!isFolded || row.Job.Array is not { } element)
                 {
                     rows.Add(row);
                 }
-                else if (!_arrays.ContainsKey(element.Array))
+                else if (!_arrays.ContainsKey(element.Array.Value))
                 {
                     ListRow.OfArray folded = await SendAsync(ApiRequest.Get($"api/v1/arrays/{element.Array}"), JobRows.ReadArray);
-                    _arrays.Add(element.Array, folded);
+                    _arrays.Add(element.Array.Value, folded);
                     rows.Add(folded);
                 }
             }
 
-            if (before is not null && jobs is [.., { Job.Array: { } last }] && _arrays.TryGetValue(last.Array, out ListRow.OfArray? known))
+            if (before is not null && page.Jobs is [.., { Job.Array: { } last }] && _arrays.TryGetValue(last.Array.Value, out ListRow.OfArray? known))
             {
                 // The rest of the array is in its row: its jobs have numbers in a row, from the first on.
                 before = known.Array.FirstJob < before ? known.Array.FirstJob : before;
             }
         }
         while (before is not null && rows.Count < limit);
-        return (rows, before is not null);
+        return new ListRows(rows, before is not null);
     }
 
     private async Task<T> SendAsync<T>(ApiRequest request, Func<ReadOnlyMemory<byte>, T> read)

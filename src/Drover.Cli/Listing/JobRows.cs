@@ -8,12 +8,17 @@ namespace Drover.Cli.Listing;
 /// </summary>
 internal static class JobRows
 {
-    /// <summary>A page of jobs, and where the next one begins; null after the last one.</summary>
-    public static (List<ListRow.OfJob> Jobs, JobId? Next) ReadPage(ReadOnlyMemory<byte> page)
+    public static JobPage ReadPage(ReadOnlyMemory<byte> page)
     {
         JsonElement root = JsonDocument.Parse(page).RootElement; // Kept as long as its rows are.
         JobId? next = root.TryGetProperty("next", out JsonElement before) && before.ValueKind == JsonValueKind.Number ? new JobId(before.GetInt64()) : null;
-        return ([.. root.GetProperty("jobs").EnumerateArray().Select(job => new ListRow.OfJob(ReadJob(job), job))], next);
+        var jobs = new List<ListRow.OfJob>();
+        foreach (JsonElement job in root.GetProperty("jobs").EnumerateArray())
+        {
+            jobs.Add(new ListRow.OfJob(ReadJob(job), job));
+        }
+
+        return new JobPage(jobs, next);
     }
 
     public static ListRow.OfArray ReadArray(ReadOnlyMemory<byte> answer)

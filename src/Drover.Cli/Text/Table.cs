@@ -20,7 +20,7 @@ internal sealed class Table
     {
         int[] widths = Widths(width);
         var text = new StringBuilder();
-        Append(text, [.. _columns.Select(c => new Cell(c.Heading, Color.Faint))], widths, hasColors);
+        Append(text, Array.ConvertAll(_columns, c => new Cell(c.Heading, Color.Faint)), widths, hasColors);
         foreach (Cell[] row in _rows)
         {
             Append(text, row, widths, hasColors);
@@ -34,7 +34,12 @@ internal sealed class Table
         int[] widths = new int[_columns.Length];
         for (int i = 0; i < widths.Length; i++)
         {
-            int content = _rows.Count == 0 ? 0 : _rows.Max(row => Plain.Columns(row[i].Text));
+            int content = 0;
+            foreach (Cell[] row in _rows)
+            {
+                content = Math.Max(content, Plain.Columns(row[i].Text));
+            }
+
             // A column without content is left out.
             widths[i] = content == 0 && _columns[i].IsOptional ? 0 : Math.Max(content, Plain.Columns(_columns[i].Heading));
         }
@@ -42,8 +47,7 @@ internal sealed class Table
         DropUntilItFits(widths, width);
 
         // What is too much is taken from the widest column that can be cut, again and again.
-        int shown = widths.Count(w => w > 0);
-        long excess = widths.Sum(w => (long)w) + (Gap * (shown - 1)) - width;
+        long excess = Room(widths, _ => true) - width;
         while (excess > 0)
         {
             int widest = -1;
@@ -70,7 +74,7 @@ internal sealed class Table
     /// <summary>On a narrow terminal the columns that matter least go, from the right: a line that wraps is worse.</summary>
     private void DropUntilItFits(int[] widths, int width)
     {
-        for (int i = widths.Length - 1; i >= 0 && Least(widths) > width; i--)
+        for (int i = widths.Length - 1; i >= 0 && Room(widths, isWhole: c => !c.CanBeCut) > width; i--)
         {
             if (_columns[i].CanBeDropped)
             {
@@ -79,8 +83,17 @@ internal sealed class Table
         }
     }
 
-    private long Least(int[] widths) =>
-        widths.Select((w, i) => w == 0 ? 0L : (_columns[i].CanBeCut ? Math.Min(w, NarrowestCut) : w) + Gap).Sum() - Gap;
+    /// <summary>How many columns of the terminal it takes, when those that are not whole are as narrow as they can be.</summary>
+    private long Room(int[] widths, Func<Column, bool> isWhole)
+    {
+        long room = -Gap;
+        for (int i = 0; i < widths.Length; i++)
+        {
+            room += widths[i] == 0 ? 0L : Gap + (isWhole(_columns[i]) ? widths[i] : Math.Min(widths[i], NarrowestCut));
+        }
+
+        return room;
+    }
 
     private void Append(StringBuilder text, Cell[] cells, int[] widths, bool hasColors)
     {

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using Drover.Client.Http;
+
+namespace Drover.Cli.Servers;
+
+/// <summary>
+/// Sends a request and reads the answer on the caller's thread, which has nothing else to do: a command that asks this
+/// machine's server one thing is done before the machinery for waiting without a thread would be prepared (a third of
+/// <c>drover list</c>). Cancellation breaks the connection off. Not for answers that go on and on.
+/// </summary>
+internal sealed class BlockingHandler : DelegatingHandler
+{
+    /// <summary>For a server on this machine: making the connection cannot be canceled.</summary>
+    public BlockingHandler(Uri server)
+    {
+        SocketsHttpHandler handler = Handlers.Create(server);
+        handler.ConnectCallback = (context, _) => ValueTask.FromResult<Stream>(Connect(context.DnsEndPoint));
+        InnerHandler = handler;
+    }
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = Send(request, cancellationToken);
+        try
+        {
+            using Stream body = response.Content.ReadAsStream(cancellationToken);
+            var bytes = new MemoryStream((int)(response.Content.Headers.ContentLength ?? 0));
+            body.CopyTo(bytes);
+            var content = new ByteArrayContent(bytes.GetBuffer(), 0, (int)bytes.Length);
+            content.Headers.ContentType = response.Content.Headers.ContentType;
+            response.Content = content;
+            return Task.FromResult(response);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private static NetworkStream Connect(DnsEndPoint server)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Connect(server.Host, server.Port);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
