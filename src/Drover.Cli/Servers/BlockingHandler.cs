@@ -47,10 +47,10 @@ internal sealed class BlockingHandler : DelegatingHandler
             socket.Connect(server.Host, server.Port);
             return new NetworkStream(socket, ownsSocket: true);
         }
-        catch
+        catch (SocketException e)
         {
             socket.Dispose();
-            throw;
+            throw new SocketException((int)e.SocketErrorCode); // Without the address, which is said anyway.
         }
     }
 }
