@@ -21,6 +21,12 @@ public sealed partial class DroverClient
         IEnumerable<UploadSource> sources, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        return new InputUpload(Connection, progress).RunAsync(sources, cancellationToken);
+        return UploadAsync();
+
+        async Task<string> UploadAsync()
+        {
+            using var upload = new InputUpload(Connection, progress);
+            return await upload.RunAsync(sources, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

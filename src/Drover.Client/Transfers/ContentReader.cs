@@ -10,15 +10,16 @@ internal static class ContentReader
     private const int BlockSize = 1 << 20;
 
     /// <summary>Reads a small file as a whole and hashes it: what is sent later is what was hashed.</summary>
+    /// <param name="input">The file.</param>
+    /// <param name="content">As long as it was when it was found.</param>
     /// <exception cref="InputRefusedException">It cannot be read, or has changed since it was found.</exception>
-    public static byte[] ReadSmall(LocalInput input)
+    public static void ReadSmall(LocalInput input, Span<byte> content)
     {
         try
         {
-            byte[] content = new byte[input.Facts.Length];
             using SafeFileHandle file = Open(input);
             int length = 0;
-            while (length < content.Length && RandomAccess.Read(file, content.AsSpan(length), length) is var count and > 0)
+            while (length < content.Length && RandomAccess.Read(file, content[length..], length) is var count and > 0)
             {
                 length += count;
             }
@@ -29,8 +30,9 @@ internal static class ContentReader
                 throw input.Changed();
             }
 
-            input.Hash = Convert.ToHexStringLower(SHA256.HashData(content));
-            return content;
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(content, hash);
+            input.Hash = Convert.ToHexStringLower(hash);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

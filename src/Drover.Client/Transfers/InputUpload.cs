@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -6,18 +7,20 @@ using Drover.Client.Http;
 namespace Drover.Client.Transfers;
 
 /// <summary>
-/// One upload of inputs. One side reads and hashes, the other asks what is missing and sends it; batches go from one to the
-/// other. Small contents go many in a request, from the memory in which they were hashed; large ones each in its own.
+/// One upload of inputs. One side reads and hashes, the other asks what is missing and sends it, a few batches at a time. Small
+/// contents go many in a request, from the memory in which they were hashed; large ones each in its own.
 /// </summary>
-internal sealed class InputUpload(ApiConnection connection, IProgress<TransferProgress>? progress)
+internal sealed class InputUpload(ApiConnection connection, IProgress<TransferProgress>? progress) : IDisposable
 {
     private const int BatchesAhead = 2;
+    private const int RequestsAtOnce = 3;
 
     /// <summary>From this length on it is worth to ask the server about the length, and perhaps to read it once only.</summary>
     private const long HashedLater = 16 << 20;
 
     private readonly TransferMeter _meter = new(progress, connection.Options.Time);
-    private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _settled = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _large = new(1);
 
     public async Task<string> RunAsync(IEnumerable<UploadSource> sources, CancellationToken cancellationToken)
     {
@@ -28,14 +31,13 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
         _meter.Total = (files.Sum(file => file.Facts.Length), files.Length);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var batches = Channel.CreateBounded<InputBatch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
+        var batches = Channel.CreateBounded<InputBatch>(new BoundedChannelOptions(BatchesAhead) { SingleWriter = true });
         Task reading = ReadAllAsync(files, batches.Writer, ending.Token);
         try
         {
-            await foreach (InputBatch batch in batches.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            {
-                await SendAsync(batch, cancellationToken).ConfigureAwait(false);
-            }
+            // One request is on its way while another is worked on by the server.
+            var several = new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(batches.Reader.ReadAllAsync(ending.Token), several, SendAsync).ConfigureAwait(false);
         }
         finally
         {
@@ -48,27 +50,32 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
         return manifest;
     }
 
+    public void Dispose() => _large.Dispose();
+
     /// <summary>Hashes all files, in order, and gives them on in batches. A failure ends the channel.</summary>
     private static async Task ReadAllAsync(LocalInput[] files, ChannelWriter<InputBatch> batches, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var batch = new InputBatch();
         try
         {
-            var batch = new InputBatch();
             foreach (LocalInput file in files)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                byte[]? content = null;
                 if (file.Facts.Length <= InputBatch.SmallBytes)
                 {
-                    content = ContentReader.ReadSmall(file);
+                    batch.AddSmall(file);
                 }
-                else if (file.Facts.Length < HashedLater)
+                else
                 {
-                    await ContentReader.HashAsync(file, cancellationToken).ConfigureAwait(false);
+                    if (file.Facts.Length < HashedLater)
+                    {
+                        await ContentReader.HashAsync(file, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    batch.Large.Add(file);
                 }
 
-                batch.Add(file, content);
                 if (batch.IsFull)
                 {
                     await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -81,49 +88,74 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
         }
         catch (Exception e)
         {
+            batch.Dispose();
             batches.Complete(e);
         }
     }
 
-    private async Task SendAsync(InputBatch batch, CancellationToken cancellationToken)
+    private async ValueTask SendAsync(InputBatch batch, CancellationToken cancellationToken)
     {
-        string[] hashes = [.. batch.Files.Select(file => file.Input.Hash).OfType<string>().Where(hash => !_settled.Contains(hash)).Distinct(StringComparer.Ordinal)];
-        var missing = new HashSet<string>(await AskAsync(hashes, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
-        var pack = new List<(string Hash, byte[] Content)>();
-        foreach ((LocalInput input, byte[]? content) in batch.Files)
+        using (batch)
         {
-            if (input.Hash is null)
+            string[] hashes = [.. batch.Hashes.Where(hash => !_settled.ContainsKey(hash))];
+            var missing = new HashSet<string>(await AskAsync(hashes, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
+            await SendSmallAsync(batch, missing, cancellationToken).ConfigureAwait(false);
+            if (batch.Large.Count > 0)
             {
-                await new LargeUpload(connection, input, _meter, IsMissingAsync).RunAsync(cancellationToken).ConfigureAwait(false);
-                _settled.Add(input.Hash!);
+                await SendLargeAsync(batch, missing, cancellationToken).ConfigureAwait(false);
             }
-            else if (!missing.Remove(input.Hash))
-            {
-                _meter.WasThere(input.Facts.Length, 1);
-            }
-            else if (content is not null)
-            {
-                pack.Add((input.Hash, content));
-            }
-            else
-            {
-                await new LargeUpload(connection, input, _meter, IsMissingAsync).SendAsync(cancellationToken).ConfigureAwait(false);
-                input.SeeThatItIsUnchanged();
-                _meter.Completed(1);
-            }
-        }
 
-        if (pack.Count > 0)
-        {
-            byte[] body = ContentPack.Of(pack);
-            var request = new ApiRequest(HttpMethod.Post, "api/v1/inputs/pack") { Body = () => ContentPack.Content(body), Wait = Timeout.InfiniteTimeSpan };
-            await connection.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
-            _meter.Moved(pack.Sum(each => (long)each.Content.Length));
-            _meter.Completed(pack.Count);
+            Array.ForEach(hashes, Settle);
         }
-
-        _settled.UnionWith(hashes);
     }
+
+    private async Task SendSmallAsync(InputBatch batch, HashSet<string> missing, CancellationToken cancellationToken)
+    {
+        (int files, long bytes) = batch.Keep(missing);
+        _meter.WasThere(batch.Small.Sum(each => each.Input.Facts.Length) - bytes, batch.Small.Count - files);
+        if (files > 0)
+        {
+            var request = new ApiRequest(HttpMethod.Post, "api/v1/inputs/pack") { Body = batch.Body, Wait = Timeout.InfiniteTimeSpan };
+            await connection.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
+            _meter.Moved(bytes);
+            _meter.Completed(files);
+        }
+    }
+
+    /// <summary>Large contents go one after the other: two of them that are the same would be in each other's way.</summary>
+    private async Task SendLargeAsync(InputBatch batch, HashSet<string> missing, CancellationToken cancellationToken)
+    {
+        await _large.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (LocalInput input in batch.Large)
+            {
+                var upload = new LargeUpload(connection, input, _meter, IsMissingAsync);
+                if (input.Hash is null)
+                {
+                    await upload.RunAsync(cancellationToken).ConfigureAwait(false);
+                    Settle(input.Hash!);
+                }
+                else if (missing.Remove(input.Hash) && !_settled.ContainsKey(input.Hash))
+                {
+                    await upload.SendAsync(cancellationToken).ConfigureAwait(false);
+                    Settle(input.Hash);
+                    input.SeeThatItIsUnchanged();
+                    _meter.Completed(1);
+                }
+                else
+                {
+                    _meter.WasThere(input.Facts.Length, 1);
+                }
+            }
+        }
+        finally
+        {
+            _large.Release();
+        }
+    }
+
+    private void Settle(string hash) => _settled[hash] = true;
 
     private async Task<IReadOnlyList<string>> AskAsync(string[] hashes, CancellationToken cancellationToken)
     {
@@ -138,7 +170,7 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
     }
 
     private async Task<bool> IsMissingAsync(string hash, CancellationToken cancellationToken) =>
-        !_settled.Contains(hash) && (await AskAsync([hash], cancellationToken).ConfigureAwait(false)).Count > 0;
+        !_settled.ContainsKey(hash) && (await AskAsync([hash], cancellationToken).ConfigureAwait(false)).Count > 0;
 
     private async Task<string> SendManifestAsync(IReadOnlyList<LocalInput> inputs, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Formats.Tar;
 using System.Globalization;
 using Drover.Protocol.Files;
 using Drover.Server.Inputs;
@@ -102,7 +101,7 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         }
     }
 
-    /// <summary>Many small contents in a tar archive, whose entries are named by their hashes.</summary>
+    /// <summary>Many small contents at once.</summary>
     private async Task PackAsync(HttpContext http)
     {
         Caller caller = await callers.UserAsync(http);
@@ -121,50 +120,18 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
 
     private async Task AddPackAsync(HttpContext http, Caller caller)
     {
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        using ContentPack pack = await ContentPack.ReadAsync(http.Request.Body, http.Request.ContentLength, http.RequestAborted);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Hashing takes a while: not on a thread that serves others.
-        body.Position = 0;
         try
         {
-            await store.AddAsync(caller.User, Unpack(body));
+            pack.Unpack();
+            await store.AddAsync(caller.User, pack.Contents);
             http.Response.StatusCode = StatusCodes.Status201Created;
         }
         catch (InputException e)
         {
             throw Refused(http, e);
         }
-    }
-
-    private static List<(string Hash, byte[] Content)> Unpack(MemoryStream body)
-    {
-        var contents = new List<(string, byte[])>();
-        try
-        {
-            using var reader = new TarReader(body, leaveOpen: true);
-            while (reader.GetNextEntry() is { } entry)
-            {
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !InputRules.IsHash(entry.Name))
-                {
-                    throw ApiException.Bad($"A pack has files that are named by the SHA-256 of their content, and nothing else; this one has {InputRules.Show(entry.Name)}.");
-                }
-
-                if (entry.Length > InputStore.SmallBytes)
-                {
-                    throw ApiException.Bad($"A content in a pack has at most {Quantities.Bytes(InputStore.SmallBytes)}, and {entry.Name} has {Quantities.Bytes(entry.Length)}: upload it by itself.");
-                }
-
-                byte[] content = new byte[entry.Length];
-                entry.DataStream?.ReadExactly(content);
-                contents.Add((entry.Name, content));
-            }
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
-        {
-            throw ApiException.Bad($"The body is no tar archive: {e.Message}");
-        }
-
-        return contents;
     }
 
     /// <summary>An agent gets the inputs of an attempt that it was told to start.</summary>
@@ -202,7 +169,12 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
             });
         }
 
-        int status = e.Code == "conflict" ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity;
+        int status = e.Code switch
+        {
+            "conflict" => StatusCodes.Status409Conflict,
+            "badRequest" => StatusCodes.Status400BadRequest,
+            _ => StatusCodes.Status422UnprocessableEntity,
+        };
         return new ApiException(status, e.Code, e.Message);
     }
 

@@ -11,4 +11,8 @@ internal sealed class InputException(string code, string message, long? offset =
 
     /// <summary>How much of the content there is, when that is why it is not taken.</summary>
     internal long? Offset { get; } = offset;
+
+    /// <summary>A content is not what its hash says.</summary>
+    internal static InputException Mismatch(string hash) =>
+        new("hashMismatch", $"What was uploaded as {hash} has another SHA-256: it changed while it was uploaded, or on the way. Nothing of it was stored; upload it again.");
 }

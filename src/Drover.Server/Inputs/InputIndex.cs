@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using Dapper;
 using Drover.Server.Storage;
 using Microsoft.Data.Sqlite;
@@ -13,7 +13,7 @@ namespace Drover.Server.Inputs;
 /// No write-ahead log: contents are written once, behind each other, and would be written twice. What a call returned is on
 /// disk.
 /// </remarks>
-internal sealed partial class InputIndex : IAsyncDisposable
+internal sealed class InputIndex : IAsyncDisposable
 {
     private const long RoomWorthGivingBack = 64 << 20;
 
@@ -21,10 +21,12 @@ internal sealed partial class InputIndex : IAsyncDisposable
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _path;
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _put;
-    private readonly SqliteCommand _putContent;
-    private readonly SqliteCommand _use;
-    private readonly SqliteCommand _find;
+    private readonly Statement _put;
+    private readonly Statement _putContent;
+    private readonly Statement _lastContent;
+    private readonly Statement _use;
+    private readonly Statement _find;
+    private readonly Statement _read;
 
     /// <summary>Opens it. Blocks.</summary>
     /// <exception cref="StorageException">It cannot be used.</exception>
@@ -40,21 +42,24 @@ internal sealed partial class InputIndex : IAsyncDisposable
             throw SqliteErrors.Translate(e, path);
         }
 
-        _put = Prepare("INSERT INTO known VALUES ($user, $hash, $length, $used, $content) ON CONFLICT DO UPDATE SET used_at = excluded.used_at");
-        _putContent = Prepare("INSERT INTO contents (content) VALUES ($content)");
-        _use = Prepare("UPDATE known SET used_at = $used WHERE user = $user AND hash = $hash");
-        _find = Prepare("SELECT length, used_at, content FROM known WHERE user = $user AND hash = $hash");
+        _put = new Statement(_connection, "INSERT INTO known VALUES ($user, $hash, $length, $used, $content) ON CONFLICT DO NOTHING");
+        _putContent = new Statement(_connection, "INSERT INTO contents VALUES ($id, $content)");
+        _lastContent = new Statement(_connection, "SELECT coalesce(max(id), 0) FROM contents");
+        _use = new Statement(_connection, "UPDATE known SET used_at = $used WHERE user = $user AND hash = $hash");
+        _find = new Statement(_connection, "SELECT length, used_at, content IS NULL FROM known WHERE user = $user AND hash = $hash");
+        _read = new Statement(_connection, "SELECT c.content FROM known k JOIN contents c ON c.id = k.content WHERE k.user = $user AND k.hash = $hash");
         new Thread(Work) { IsBackground = true, Name = "inputs" }.UnsafeStart();
     }
 
     /// <summary>What is known of each of these contents, null where there is none; and from now on they count as used now.</summary>
     internal Task<KnownContent?[]> UseAsync(string user, IReadOnlyList<string> hashes, DateTimeOffset now) => RunAsync(() =>
     {
+        byte[] name = Encoding.UTF8.GetBytes(user);
         var found = new KnownContent?[hashes.Count];
         var stale = new List<string>();
         for (int i = 0; i < hashes.Count; i++)
         {
-            found[i] = Find(user, hashes[i]);
+            found[i] = Find(name, hashes[i]);
             if (found[i] is { } known && now - known.UsedAt > TimeSpan.FromHours(1)) // Not a write for each question.
             {
                 stale.Add(hashes[i]);
@@ -63,24 +68,31 @@ internal sealed partial class InputIndex : IAsyncDisposable
 
         if (stale.Count > 0)
         {
-            Transactions.Run(_connection, () => stale.ForEach(hash => Run(_use, Columns.Microseconds(now), user, Convert.FromHexString(hash))));
+            Transactions.Run(_connection, () => stale.ForEach(hash => _use.Run(Columns.Microseconds(now), user, SqlValue.Blob(Convert.FromHexString(hash)))));
         }
 
         return found;
     });
 
-    /// <summary>Stores small contents, all or none.</summary>
-    internal Task AddAsync(string user, IReadOnlyList<(string Hash, byte[] Content)> contents, DateTimeOffset now) => RunAsync(() =>
+    /// <summary>Stores small contents, all or none. Those that are there count as used now.</summary>
+    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents, DateTimeOffset now) => RunAsync(() =>
     {
+        byte[] name = Encoding.UTF8.GetBytes(user);
+        long used = Columns.Microseconds(now);
         Transactions.Run(_connection, () =>
         {
-            foreach ((string hash, byte[] content) in contents)
+            Span<long> last = stackalloc long[1];
+            _lastContent.TryRead(last);
+            long id = last[0] + 1;
+            foreach (SmallContent each in contents)
             {
-                if (Find(user, hash) is null)
+                if (_put.Run(name, SqlValue.Blob(each.Hash), each.Bytes.Length, used, id) == 0)
                 {
-                    Run(_putContent, content);
-                    long id = SQLitePCL.raw.sqlite3_last_insert_rowid(_connection.Handle);
-                    Run(_put, user, Convert.FromHexString(hash), (long)content.Length, Columns.Microseconds(now), id);
+                    _use.Run(used, name, SqlValue.Blob(each.Hash));
+                }
+                else
+                {
+                    _putContent.Run(id++, SqlValue.Blob(each.Bytes));
                 }
             }
         });
@@ -89,19 +101,19 @@ internal sealed partial class InputIndex : IAsyncDisposable
 
     /// <summary>Notes that a large content is there, as a file.</summary>
     internal Task AddLargeAsync(string user, string hash, long length, DateTimeOffset now) => RunAsync(() =>
-        Run(_put, user, Convert.FromHexString(hash), length, Columns.Microseconds(now), null));
+    {
+        byte[] sha256 = Convert.FromHexString(hash);
+        return _put.Run(user, SqlValue.Blob(sha256), length, Columns.Microseconds(now), SqlValue.Null) == 1
+            || _use.Run(Columns.Microseconds(now), user, SqlValue.Blob(sha256)) == 1;
+    });
 
     /// <summary>Reads small contents, in the order of their hashes.</summary>
     /// <exception cref="StorageException">In the task: one of them is not there.</exception>
     internal Task<byte[][]> ReadAsync(string user, IReadOnlyList<string> hashes) => RunAsync(() =>
     {
-        using SqliteCommand read = Prepare("SELECT c.content FROM known k JOIN contents c ON c.id = k.content WHERE k.user = $user AND k.hash = $hash");
-        return hashes.Select(each =>
-        {
-            Bind(read, user, Convert.FromHexString(each));
-            return read.ExecuteScalar() as byte[]
-                ?? throw new StorageException(StorageFailure.Other, $"The content {each} is not in {_path} any more.");
-        }).ToArray();
+        byte[] name = Encoding.UTF8.GetBytes(user);
+        return hashes.Select(each => _read.ReadBlob(name, SqlValue.Blob(Convert.FromHexString(each)))
+            ?? throw new StorageException(StorageFailure.Other, $"The content {each} is not in {_path} any more.")).ToArray();
     });
 
     /// <summary>Drops contents that were not used since a time and are not kept. Returns how many, and the large ones by user.</summary>
@@ -116,21 +128,21 @@ internal sealed partial class InputIndex : IAsyncDisposable
                 .Select(row => (row.Item1, Convert.ToHexStringLower(row.Item2), row.Item3))
                 .Where(row => !kept.Contains((row.Item1, row.Item2))),
         ];
-        using SqliteCommand drop = Prepare("DELETE FROM known WHERE user = $user AND hash = $hash");
-        using SqliteCommand dropContent = Prepare("DELETE FROM contents WHERE id = $id");
+        using var drop = new Statement(_connection, "DELETE FROM known WHERE user = $user AND hash = $hash");
+        using var dropContent = new Statement(_connection, "DELETE FROM contents WHERE id = $id");
         Transactions.Run(_connection, () => unused.ForEach(row =>
         {
-            Run(drop, row.User, Convert.FromHexString(row.Hash));
-            _ = row.Content is { } id ? Run(dropContent, id) : 0;
+            drop.Run(row.User, SqlValue.Blob(Convert.FromHexString(row.Hash)));
+            _ = row.Content is { } id ? dropContent.Run(id) : 0;
         }));
         GiveRoomBack();
         IReadOnlyList<(string, string)> large = [.. unused.Where(row => row.Content is null).Select(row => (row.User, row.Hash))];
         return (unused.Count, large);
     });
 
-    /// <summary>Whether the user has a content of this length.</summary>
+    /// <summary>Whether the user has a large content of this length.</summary>
     internal Task<bool> HasLengthAsync(string user, long length) => RunAsync(() =>
-        _connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM known WHERE user = $user AND length = $length)", new { user, length }) != 0);
+        _connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM known WHERE user = $user AND length = $length AND content IS NULL)", new { user, length }) != 0);
 
     /// <summary>All large contents that are known.</summary>
     internal Task<HashSet<(string User, string Hash)>> LargeAsync() => RunAsync(() =>
@@ -161,10 +173,10 @@ internal sealed partial class InputIndex : IAsyncDisposable
                     hash    BLOB    NOT NULL CHECK (length(hash) = 32),
                     length  INTEGER NOT NULL CHECK (length >= 0),
                     used_at INTEGER NOT NULL CHECK (typeof(used_at) = 'integer'),
-                    content INTEGER REFERENCES contents (id), -- Null: it is large, and a file.
+                    content INTEGER, -- The id among contents; null: it is large, and a file.
                     PRIMARY KEY (user, hash)
                 ) WITHOUT ROWID;
-                CREATE INDEX IF NOT EXISTS known_by_length ON known (user, length);
+                CREATE INDEX IF NOT EXISTS large_by_length ON known (user, length) WHERE content IS NULL;
                 """);
             return connection;
         }
@@ -175,45 +187,13 @@ internal sealed partial class InputIndex : IAsyncDisposable
         }
     }
 
-    private KnownContent? Find(string user, string hash)
+    private KnownContent? Find(byte[] user, string hash)
     {
-        Bind(_find, user, Convert.FromHexString(hash));
-        using SqliteDataReader row = _find.ExecuteReader();
-        return row.Read()
-            ? new KnownContent(row.GetInt64(0), DateTimeOffset.UnixEpoch.AddTicks(row.GetInt64(1) * TimeSpan.TicksPerMicrosecond), row.IsDBNull(2))
+        Span<long> row = stackalloc long[3];
+        return _find.TryRead(row, user, SqlValue.Blob(Convert.FromHexString(hash)))
+            ? new KnownContent(row[0], DateTimeOffset.UnixEpoch.AddTicks(row[1] * TimeSpan.TicksPerMicrosecond), row[2] != 0)
             : null;
     }
-
-    /// <summary>A statement that is prepared once and run often; its values are given in the order in which they first appear.</summary>
-    private SqliteCommand Prepare(string sql)
-    {
-        SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (string name in Parameter().Matches(sql).Select(match => match.Value).Distinct())
-        {
-            command.Parameters.Add(new SqliteParameter { ParameterName = name, Value = DBNull.Value });
-        }
-
-        command.Prepare();
-        return command;
-    }
-
-    private static void Bind(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-    }
-
-    private static int Run(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        Bind(command, values);
-        return command.ExecuteNonQuery();
-    }
-
-    [GeneratedRegex(@"\$\w+", RegexOptions.NonBacktracking)]
-    private static partial Regex Parameter();
 
     /// <summary>Makes the file shorter when most of it is empty.</summary>
     private void GiveRoomBack()
@@ -257,8 +237,10 @@ internal sealed partial class InputIndex : IAsyncDisposable
 
         _put.Dispose();
         _putContent.Dispose();
+        _lastContent.Dispose();
         _use.Dispose();
         _find.Dispose();
+        _read.Dispose();
         _connection.Dispose();
         _closed.SetResult();
     }

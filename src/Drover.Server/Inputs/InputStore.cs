@@ -64,20 +64,10 @@ internal sealed class InputStore : IAsyncDisposable
     }
 
     /// <summary>Stores small contents that came together, all or none. When it returns they are on disk.</summary>
-    /// <exception cref="InputException">One of them is not what its hash says.</exception>
+    /// <param name="user">Whose.</param>
+    /// <param name="contents">The contents, which are what their hashes say.</param>
     /// <exception cref="StorageException">They cannot be stored.</exception>
-    internal async Task AddAsync(string user, IReadOnlyList<(string Hash, byte[] Content)> contents)
-    {
-        foreach ((string hash, byte[] content) in contents)
-        {
-            if (Convert.ToHexStringLower(SHA256.HashData(content)) != hash)
-            {
-                throw Mismatch(hash);
-            }
-        }
-
-        await _index.AddAsync(user, contents, _time.GetUtcNow()).ConfigureAwait(false);
-    }
+    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents) => _index.AddAsync(user, contents, _time.GetUtcNow());
 
     /// <summary>
     /// Stores a content, or what is missing of one. When it returns the content is there, and on its way to the disk:
@@ -248,13 +238,13 @@ internal sealed class InputStore : IAsyncDisposable
             string hash = sums.Sha256();
             if (isHash && hash != name)
             {
-                throw Mismatch(name);
+                throw InputException.Mismatch(name);
             }
 
             if (copy.Position <= SmallBytes)
             {
                 byte[] content = await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false);
-                await _index.AddAsync(user, [(hash, content)], _time.GetUtcNow()).ConfigureAwait(false);
+                await AddAsync(user, [new SmallContent(Convert.FromHexString(hash), content)]).ConfigureAwait(false);
             }
             else if (!(await FindAsync(user, hash).ConfigureAwait(false)).IsComplete) // Otherwise the one that is there is on the disk, perhaps.
             {
@@ -301,9 +291,6 @@ internal sealed class InputStore : IAsyncDisposable
         string folder = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)).AsSpan(0, 16));
         return Path.Combine(_folder, folder, hash);
     }
-
-    private static InputException Mismatch(string hash) =>
-        new("hashMismatch", $"What was uploaded as {hash} has another SHA-256: it changed while it was uploaded, or on the way. Nothing of it was stored; upload it again.");
 
     private static long LengthOf(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
 

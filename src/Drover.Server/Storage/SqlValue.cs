@@ -7,10 +7,12 @@ internal readonly struct SqlValue
 
     private SqlValue(long number) => (Number, IsNumber) = (number, true);
 
+    private SqlValue(ReadOnlyMemory<byte> blob) => (Bytes, IsBlob) = (blob, true);
+
     /// <summary>NULL.</summary>
     internal static SqlValue Null => default;
 
-    /// <summary>Text, as a string or as the bytes of its UTF-8; null for NULL and for a number.</summary>
+    /// <summary>Text, as a string or as the bytes of its UTF-8; null for everything else.</summary>
     internal object? Text { get; }
 
     /// <summary>The number, when it is one.</summary>
@@ -19,9 +21,15 @@ internal readonly struct SqlValue
     /// <summary>Whether it is a number.</summary>
     internal bool IsNumber { get; }
 
+    /// <summary>The bytes of a blob.</summary>
+    internal ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Whether it is a blob.</summary>
+    internal bool IsBlob { get; }
+
     public static implicit operator SqlValue(string? text) => text is null ? default : new(text);
 
-    public static implicit operator SqlValue(byte[]? utf8) => utf8 is null ? default : new(utf8);
+    public static implicit operator SqlValue(byte[]? utf8) => utf8 is null ? default : new((object)utf8);
 
     public static implicit operator SqlValue(long number) => new(number);
 
@@ -32,4 +40,7 @@ internal readonly struct SqlValue
     public static implicit operator SqlValue(int? number) => number is { } known ? new(known) : default;
 
     public static implicit operator SqlValue(bool isTrue) => new(isTrue ? 1 : 0);
+
+    /// <summary>A blob. The bytes have to stay as they are until the statement has run.</summary>
+    internal static SqlValue Blob(ReadOnlyMemory<byte> bytes) => new(bytes);
 }

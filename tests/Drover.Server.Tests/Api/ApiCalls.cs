@@ -177,7 +177,7 @@ internal sealed class ApiCalls(ApiServer server)
     private HttpRequestMessage Pack(RouteUnderTest route, byte[] body)
     {
         HttpRequestMessage request = route.Request(server.Token);
-        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
         return request;
     }
 

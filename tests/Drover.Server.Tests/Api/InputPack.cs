@@ -1,5 +1,5 @@
-using System.Formats.Tar;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Drover.Server.Tests.Api;
 
@@ -12,15 +12,13 @@ internal static class InputPack
 
     internal static byte[] Of(params (string Name, byte[] Content)[] contents)
     {
-        using var archive = new MemoryStream();
-        using (var writer = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true))
+        using var pack = new MemoryStream();
+        foreach ((string name, byte[] content) in contents)
         {
-            foreach ((string name, byte[] content) in contents)
-            {
-                writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
-            }
+            pack.Write(Encoding.UTF8.GetBytes($"{name} {content.Length}\n"));
+            pack.Write(content);
         }
 
-        return archive.ToArray();
+        return pack.ToArray();
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -123,6 +124,44 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         using HttpResponseMessage head = await SendAsync(HttpMethod.Head, $"api/v1/inputs/{InputPack.HashOf(good)}", content: null, server.Token);
         Assert.Equal("?0", head.Headers.GetValues("Upload-Complete").Single());
+    }
+
+    [Fact]
+    public async Task A_pack_may_have_an_empty_content_and_the_same_one_twice()
+    {
+        byte[] some = RandomNumberGenerator.GetBytes(300);
+        byte[] pack = [.. InputPack.Of(some), .. InputPack.Of(""u8), .. InputPack.Of(some)];
+        for (int time = 0; time < 2; time++)
+        {
+            using HttpResponseMessage response = await SendAsync(HttpMethod.Post, "api/v1/inputs/pack", new ByteArrayContent(pack), server.Token);
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        }
+
+        foreach ((byte[] content, string length) in new[] { (some, "300"), ([], "0") })
+        {
+            using HttpResponseMessage head = await SendAsync(HttpMethod.Head, $"api/v1/inputs/{InputPack.HashOf(content)}", content: null, server.Token);
+            Assert.Equal(("?1", length), (head.Headers.GetValues("Upload-Complete").Single(), head.Headers.GetValues("Upload-Offset").Single()));
+        }
+    }
+
+    [Theory]
+    [InlineData("nothing of the kind", "follows a line with its SHA-256")]
+    [InlineData("{0} 5", "follows a line with its SHA-256")]
+    [InlineData("{0} -5\nhello", "follows a line with its SHA-256")]
+    [InlineData("{0}  5\nhello", "follows a line with its SHA-256")]
+    [InlineData("{0}5\nhello", "follows a line with its SHA-256")]
+    [InlineData("{1} 5\nhello", "follows a line with its SHA-256")]
+    [InlineData("{0} 5\nhello\n", "follows a line with its SHA-256")]
+    [InlineData("{0} 99999999999\nhello", "follows a line with its SHA-256")]
+    [InlineData("{0} 131073\nhello", "has at most 128 KiB")]
+    [InlineData("{0} 6\nhello", "ends within the content")]
+    public async Task What_is_no_pack_is_refused_with_the_reason(string format, string reason)
+    {
+        string hash = InputPack.HashOf("hello"u8);
+        string pack = string.Format(CultureInfo.InvariantCulture, format, hash, hash.ToUpperInvariant());
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, "api/v1/inputs/pack", new StringContent(pack), server.Token);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(reason, (await ApiServer.ProblemAsync(response)).Detail);
     }
 
     private async Task<JobInfo> FindAsync(JobId id)

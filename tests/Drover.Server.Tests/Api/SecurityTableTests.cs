@@ -145,7 +145,7 @@ public sealed class SecurityTableTests(ApiServer server) : IClassFixture<ApiServ
         HttpRequestMessage request = new RouteUnderTest(route.Replace("/api/v1", "", StringComparison.Ordinal)).Request(null, id);
         if (route == "POST /api/v1/inputs/pack")
         {
-            request.Content = new ByteArrayContent(InputPack.Of("hello"u8)) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+            request.Content = new ByteArrayContent(InputPack.Of("hello"u8));
         }
 
         request.Method = new HttpMethod(method);

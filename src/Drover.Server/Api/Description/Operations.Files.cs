@@ -43,15 +43,15 @@ internal static partial class Operations
             .Takes<HashList>()
             .AnswersJson<HashList>()),
         ("POST /inputs/pack", new Operation("inputs", "uploadInputs", "Uploads many small contents at once.")
-            .Says("Each file in the archive is named by the SHA-256 of its content, which is at most 128 KiB long; together at most 64 MiB. All are stored, or none.")
-            .TakesBytes(Tar)
+            .Says("Each content follows a line with its SHA-256 in lower case hexadecimal, a blank and its length in bytes. A content has at most 128 KiB, all together with their lines 64 MiB. All are stored, or none.")
+            .TakesBytes(Bytes)
             .AnswersWith(201, null, "They are on disk.")
             .Refuses(400, 422)),
         ("HEAD /inputs/{sha256}", Content("findInput", "How much of a content there is: `Upload-Offset`, and whether that is all of it: `Upload-Complete`, `?1` or `?0`.")
             .AnswersWith(200, null, "The headers say it.")),
         ("PUT /inputs/{sha256}", Content("uploadInput", "Uploads a content, or what is missing of one. What has come of an upload that breaks is kept for a while.")
             .Says("`Upload-Hash` of the answer is its SHA-256; `Upload-Crc64`, with `unhashed`, the CRC-64/NVME of what came. It is on disk when a job that names it is accepted.")
-            .Query("unhashed", "true|false", "The path has a name that the client made up, of the form of a hash, because it does not know the hash yet; refused when the user has a content of the same length. Default: false.")
+            .Query("unhashed", "true|false", "The path has a name that the client made up, of the form of a hash, because it does not know the hash yet; refused when the user has a content of the same length that is larger than 128 KiB. Default: false.")
             .Header("Upload-Offset", "Where the body begins: zero, or where what is there ends. Default: 0.")
             .TakesBytes(Bytes)
             .AnswersWith(200, null, "It was there already.")
