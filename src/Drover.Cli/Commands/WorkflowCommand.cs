@@ -18,6 +18,25 @@ internal sealed class WorkflowCommand : DroverCommand
         string path = Path.GetFullPath(arguments.GetValue(_file)!, context.Surroundings.Directory);
         WorkflowPlan plan = WorkflowFile.Read(path, context.Surroundings);
         DroverClient client = await context.ConnectOrStartAsync(CancellationToken.None);
+        WorkflowInfo info = await Submission.WithInputsAsync(async () => await client.SubmitWorkflowAsync(await CompleteAsync(context, client, plan)));
+        if (context.IsJson)
+        {
+            context.WriteJson(info, ProtocolJson.Default.WorkflowInfo);
+            return ExitCodes.Success;
+        }
+
+        var table = new Table(new("ID", IsNumber: true), new("STEP"));
+        foreach (WorkflowPlan.Step step in plan.Steps)
+        {
+            table.Add(info.Steps.TryGetValue(step.Key, out JobId id) ? id.ToString() : "", step.Key);
+        }
+
+        context.Terminal.Write(table.Render(context.Terminal.Width, context.Terminal.HasColors));
+        return ExitCodes.Success;
+    }
+
+    private static async Task<Workflow> CompleteAsync(CommandContext context, DroverClient client, WorkflowPlan plan)
+    {
         var steps = new List<WorkflowStep>();
         foreach (WorkflowPlan.Step step in plan.Steps)
         {
@@ -31,20 +50,6 @@ internal sealed class WorkflowCommand : DroverCommand
             });
         }
 
-        WorkflowInfo info = await client.SubmitWorkflowAsync(new Workflow { Name = plan.Name, Steps = steps });
-        if (context.IsJson)
-        {
-            context.WriteJson(info, ProtocolJson.Default.WorkflowInfo);
-            return ExitCodes.Success;
-        }
-
-        var table = new Table(new("ID", IsNumber: true), new("STEP"));
-        foreach (WorkflowStep step in steps)
-        {
-            table.Add(info.Steps.TryGetValue(step.Key, out JobId id) ? id.ToString() : "", step.Key);
-        }
-
-        context.Terminal.Write(table.Render(context.Terminal.Width, context.Terminal.HasColors));
-        return ExitCodes.Success;
+        return new Workflow { Name = plan.Name, Steps = steps };
     }
 }

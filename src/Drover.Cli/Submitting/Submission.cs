@@ -14,19 +14,35 @@ internal sealed class Submission(CommandContext context, JobRequest request)
     public async Task<JobInfo> SubmitJobAsync()
     {
         DroverClient client = await context.ConnectOrStartAsync(CancellationToken.None);
-        return await client.SubmitAsync(await CompleteAsync(client));
+        return await WithInputsAsync(async () => await client.SubmitAsync(await CompleteAsync(client)));
     }
 
     /// <summary>Submits an array.</summary>
     public async Task<ArrayHandle> SubmitArrayAsync()
     {
         DroverClient client = await context.ConnectOrStartAsync(CancellationToken.None);
-        return await client.SubmitArrayAsync(new ArraySpec
+        return await WithInputsAsync(async () => await client.SubmitArrayAsync(new ArraySpec
         {
             Job = await CompleteAsync(client),
             Indices = request.Indices!,
             AtOnce = request.AtOnce,
-        });
+        }));
+    }
+
+    /// <summary>
+    /// Uploads and submits; once more from the beginning when the inputs are gone by then: a server that is killed forgets
+    /// those that were not on its disk yet.
+    /// </summary>
+    public static async Task<T> WithInputsAsync<T>(Func<Task<T>> submit)
+    {
+        try
+        {
+            return await submit();
+        }
+        catch (RequestRefusedException e) when (e.Code == "inputsMissing")
+        {
+            return await submit();
+        }
     }
 
     /// <summary>What to say when the result of an earlier job is given back.</summary>

@@ -81,7 +81,7 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
     private static int Status(string code) => code switch
     {
         "notFound" or "isArray" or "purged" => 404,
-        "conflict" => 409,
+        "conflict" or "inputsMissing" => 409,
         "tooLarge" => 413,
         "keyReused" => 422,
         "busy" => 503,

@@ -89,7 +89,7 @@ internal sealed class InputManifests(InputStore store, TimeProvider time)
         {
             if (stored[i] is not { } content || (content.IsLarge && !store.HasLarge(user, contents[i].Hash!)))
             {
-                throw RequestRefusedException.Bad($"The content of the input {InputRules.Show(contents[i].Path)} ({contents[i].Hash}) has not been uploaded.");
+                throw RequestRefusedException.InputsMissing($"The content of the input {InputRules.Show(contents[i].Path)} ({contents[i].Hash}) has not been uploaded.");
             }
 
             if (content.Length != contents[i].Length)
@@ -99,7 +99,7 @@ internal sealed class InputManifests(InputStore store, TimeProvider time)
         }
     }
 
-    private static RequestRefusedException NoInputs(string hash) => RequestRefusedException.Bad(
+    private static RequestRefusedException NoInputs(string hash) => RequestRefusedException.InputsMissing(
         $"There are no inputs {hash}: upload them, or upload them again; they are removed when no job has used them for days.");
 
     private static IEnumerable<InputEntry> Contents(InputManifest manifest) => manifest.Entries.Where(entry => entry is { Kind: InputKind.File });

@@ -17,5 +17,7 @@ internal sealed class RequestRefusedException(string code, string message) : Exc
 
     internal static RequestRefusedException Conflict(string message) => new("conflict", message);
 
+    internal static RequestRefusedException InputsMissing(string message) => new("inputsMissing", message);
+
     internal static RequestRefusedException Bad(string message) => new("badRequest", message);
 }

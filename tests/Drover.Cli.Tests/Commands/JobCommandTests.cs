@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Drover.Cli.Tests.Commands;
 
 public sealed class JobCommandTests : CommandTest
@@ -113,5 +115,38 @@ public sealed class JobCommandTests : CommandTest
     {
         Server.On("GET /api/v1/tree", Answers.Text("supervision\n  job 1 \e[2J\n"));
         Assert.Equal("supervision\n  job 1 \\x1b[2J\n", (await RunAsync("tree")).Output);
+    }
+
+    [Fact]
+    public async Task Inputs_that_a_killed_server_has_forgotten_are_uploaded_again()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "in.txt"), "data");
+        Server.On("POST /api/v1/inputs/missing", async http =>
+        {
+            HashList asked = (await JsonSerializer.DeserializeAsync(http.Request.Body, ProtocolJson.Default.HashList))!;
+            await Answers.Json(asked, ProtocolJson.Default.HashList)(http);
+        });
+        Server.On("POST /api/v1/inputs/pack", Answers.Bytes());
+        Server.OnAny(http =>
+        {
+            http.Response.Headers["Upload-Offset"] = "0";
+            http.Response.Headers["Upload-Complete"] = "?0";
+            return Task.CompletedTask;
+        });
+        Server.On("POST /api/v1/jobs", Answers.Problem(409, "inputsMissing", "There are no such inputs."), Answers.Job(SomeJobs.Running()));
+        CommandResult result = await RunAsync("submit", "--input", "in.txt", "--", "cat", "in.txt");
+        Assert.Equal((0, "1\n"), (result.ExitCode, result.Output));
+        Assert.Equal(2, Server.RequestsTo("/api/v1/inputs/pack").Count);
+    }
+
+    [Fact]
+    public async Task Inputs_that_are_missing_again_are_an_error()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "in.txt"), "data");
+        Server.On("POST /api/v1/inputs/missing", Answers.Json(new HashList { Hashes = [] }, ProtocolJson.Default.HashList));
+        Server.On("POST /api/v1/jobs", Answers.Problem(409, "inputsMissing", "There are no such inputs."));
+        CommandResult result = await RunAsync("submit", "--input", "in.txt", "--", "cat", "in.txt");
+        Assert.Equal((1, "drover: There are no such inputs.\n"), (result.ExitCode, result.Error));
+        Assert.Equal(2, Server.RequestsTo("/api/v1/jobs").Count);
     }
 }

@@ -90,6 +90,7 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return WithKey(route.Request(server.Token));
                 yield return WithKey(route.Request(server.Token, body: route.Body!.Replace("true", "false", StringComparison.Ordinal)));
                 yield return route.Request(server.Token, body: route.Body!.Replace("[\"true\"]", """["true"],"site":"lab","reuse":true""", StringComparison.Ordinal));
+                yield return route.Request(server.Token, body: route.Body!.Replace("[\"true\"]", $$"""["true"],"inputs":"{{new string('c', 64)}}" """, StringComparison.Ordinal));
                 break;
             case "PATCH /jobs/{id}":
                 yield return route.Request(server.Token, ended);
@@ -129,7 +130,9 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return ToHash(route, InputPack.HashOf("hello, put"u8), "hello, put"u8.ToArray());
                 yield return ToHash(route, InputPack.HashOf("hello, put"u8), "hello, put"u8.ToArray());
                 yield return ToHash(route, "nonsense", []);
-                yield return ToHash(route, new string('b', 64) + "?unhashed=true", "hello, gap"u8.ToArray());
+                byte[] large = new byte[200_000];
+                yield return ToHash(route, InputPack.HashOf(large), large);
+                yield return ToHash(route, new string('b', 64) + "?unhashed=true", large);
                 yield return route.Request(server.Token);
                 HttpRequestMessage later = route.Request(server.Token);
                 later.Headers.Add("Upload-Offset", "7");

@@ -52,9 +52,9 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
     {
         await PutAsync(s_content);
         InputEntry unknown = File("secret.txt") with { Hash = InputPack.HashOf("never uploaded"u8) };
-        await RefusedAsync(await ManifestAsync(unknown), "secret.txt");
+        await RefusedAsync(await ManifestAsync(unknown), "secret.txt", HttpStatusCode.Conflict);
         await RefusedAsync(await ManifestAsync(File("longer.txt") with { Length = 6 }), "longer.txt");
-        await RefusedAsync(InputPack.HashOf("no manifest"u8), "There are no inputs");
+        await RefusedAsync(InputPack.HashOf("no manifest"u8), "There are no inputs", HttpStatusCode.Conflict);
         await RefusedAsync("../../etc/passwd", "SHA-256");
         await RefusedAsync(await PutAsync("[1, 2"u8.ToArray()), "no list of inputs");
     }
@@ -73,7 +73,7 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
         InputEntry entry = File("in.txt") with { Hash = hash, Length = secret.Length };
         string inputs = await ManifestAsync(eve, entry);
         (HttpStatusCode status, string detail) = await SubmitAsync(inputs, eve);
-        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Contains("has not been uploaded", detail);
     }
 
@@ -173,10 +173,10 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
     private static InputEntry File(string path) =>
         new() { Path = path, Kind = InputKind.File, Hash = InputPack.HashOf(s_content), Length = s_content.Length };
 
-    private async Task RefusedAsync(string inputs, string word)
+    private async Task RefusedAsync(string inputs, string word, HttpStatusCode expected = HttpStatusCode.BadRequest)
     {
         (HttpStatusCode status, string detail) = await SubmitAsync(inputs);
-        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal(expected, status);
         Assert.Contains(word, detail);
     }
 

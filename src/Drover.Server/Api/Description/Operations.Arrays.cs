@@ -11,7 +11,7 @@ internal static partial class Operations
             .Header("Idempotency-Key", KeyHeader)
             .Takes<ArraySpec>()
             .AnswersJson<ArrayInfo>(201, "The array, which was accepted.")
-            .Refuses(422)),
+            .Refuses(409, 422)),
         ("GET /arrays/{id}", OfArray("getArray", "An array as it is now, or at its end: how many of its jobs wait, run and have ended.")
             .Query("waitSeconds", "number", "Waits until all its jobs have ended, at most so long, up to 60. Default: 0.")
             .Query("until", "ended", "What it waits for; there is nothing else to wait for.")
@@ -34,7 +34,7 @@ internal static partial class Operations
             .Header("Idempotency-Key", KeyHeader)
             .Takes<Workflow>()
             .AnswersJson<WorkflowInfo>(201, "The numbers of its steps.")
-            .Refuses(422)),
+            .Refuses(409, 422)),
     ];
 
     private static Operation OfArray(string name, string summary) =>

@@ -13,13 +13,13 @@ internal static partial class Operations
             .Takes<JobSpec>()
             .AnswersJson<JobInfo>(200, "An earlier job, whose result is given back.")
             .AnswersJson<JobInfo>(201, "The job, which was accepted.")
-            .Refuses(422)),
+            .Refuses(409, 422)),
         ("POST /jobs/batch", new Operation(Group, "submitJobs", "Submits up to 10,000 jobs at once: all of them are accepted, or none is.")
             .Header("Idempotency-Key", KeyHeader)
             .Takes<JobBatch>()
             .AnswersJson<JobList>(200, "Earlier jobs, all of them, whose results are given back.")
             .AnswersJson<JobList>(201, "The jobs, in the order of the request.")
-            .Refuses(422)),
+            .Refuses(409, 422)),
         ("GET /jobs", new Operation(Group, "listJobs", "Lists jobs, newest first.")
             .Says("A page may have fewer jobs than its limit, also none, and `next` all the same: a filter that finds little looks at so many jobs at a time.")
             .Query("state", JobFilters.States, "Which jobs: in a state, or with a kind of ending. Default: all.")
