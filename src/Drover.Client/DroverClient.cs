@@ -36,7 +36,10 @@ public sealed partial class DroverClient : IDisposable
     /// there is one job, however often it is sent. <see cref="JobInfo.IsReused"/> tells whether the answer is an earlier
     /// job, whose result is given back.
     /// </summary>
-    /// <exception cref="RequestRefusedException">What is asked for cannot be had; nothing was changed.</exception>
+    /// <exception cref="RequestRefusedException">
+    /// What is asked for cannot be had; nothing was changed. With <c>inputsMissing</c> its inputs are not there, perhaps
+    /// because the server was killed before they were on its disk: upload them again.
+    /// </exception>
     public Task<JobInfo> SubmitAsync(JobSpec spec, SubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);

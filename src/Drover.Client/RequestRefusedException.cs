@@ -15,8 +15,8 @@ public sealed class RequestRefusedException : DroverException
     public int Status { get; }
 
     /// <summary>
-    /// The server's word for it: <c>badRequest</c>, <c>forbidden</c>, <c>notFound</c>, <c>tooLarge</c>, <c>diskFull</c>,
-    /// <c>readOnly</c>, <c>agentAway</c>, <c>stopping</c>; null when it gave none.
+    /// The server's word for it: <c>badRequest</c>, <c>forbidden</c>, <c>notFound</c>, <c>tooLarge</c>, <c>inputsMissing</c>,
+    /// <c>diskFull</c>, <c>readOnly</c>, <c>agentAway</c>, <c>stopping</c>; null when it gave none.
     /// </summary>
     public string? Code { get; }
 

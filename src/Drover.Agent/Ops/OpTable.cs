@@ -32,7 +32,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
                 Begin(op.Op, op.RunDirectory, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
                 return true;
             case ServerMessage.Exec op:
-                Begin(op.Op, op.RunDirectory, $"exec '{op.Spec.Command[0]}' in {op.RunDirectory}", () => ExecAsync(op));
+                Begin(op.Op, op.RunDirectory, $"exec '{(op.Spec.Command is [string program, ..] ? program : "")}' in {op.RunDirectory}", () => ExecAsync(op));
                 return true;
             case ServerMessage.ReadArchive op:
                 Begin(op.Op, op.RunDirectory, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op));
@@ -134,7 +134,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
             length + HashedStream.LengthOf(op.Checksum));
     }
 
-    private Task ExecAsync(ServerMessage.Exec op) => SendAsync(op.Op, ExecFrames.MediaType, [], async body =>
+    private Task ExecAsync(ServerMessage.Exec op) => op.Spec.Command.Count == 0 ? throw new DriverException("There is no command.") : SendAsync(op.Op, ExecFrames.MediaType, [], async body =>
     {
         var frames = new ExecFrameWriter(body);
         Ending ending = await agent.Driver.ExecAsync(

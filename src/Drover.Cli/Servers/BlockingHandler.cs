@@ -24,6 +24,7 @@ internal sealed class BlockingHandler : DelegatingHandler
         HttpResponseMessage response = Send(request, cancellationToken);
         try
         {
+            using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(static state => ((HttpResponseMessage)state!).Dispose(), response);
             using Stream body = response.Content.ReadAsStream(cancellationToken);
             var bytes = new MemoryStream((int)(response.Content.Headers.ContentLength ?? 0));
             body.CopyTo(bytes);
@@ -32,10 +33,11 @@ internal sealed class BlockingHandler : DelegatingHandler
             response.Content = content;
             return Task.FromResult(response);
         }
-        catch
+        catch (Exception e)
         {
             response.Dispose();
-            throw;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw e is ObjectDisposedException ? new IOException(e.Message, e) : e;
         }
     }
 

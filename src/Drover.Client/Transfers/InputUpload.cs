@@ -56,12 +56,13 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
     private static async Task ReadAllAsync(LocalInput[] files, ChannelWriter<InputBatch> batches, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var batch = new InputBatch();
+        InputBatch? batch = null;
         try
         {
             foreach (LocalInput file in files)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                batch ??= new InputBatch();
                 if (file.Facts.Length <= InputBatch.SmallBytes)
                 {
                     batch.AddSmall(file);
@@ -78,17 +79,21 @@ internal sealed class InputUpload(ApiConnection connection, IProgress<TransferPr
 
                 if (batch.IsFull)
                 {
-                    await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-                    batch = new InputBatch();
+                    InputBatch full = batch;
+                    batch = null; // Whoever gets it gives its memory back.
+                    await batches.WriteAsync(full, cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            if (batch is not null)
+            {
+                await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+
             batches.Complete();
         }
         catch (Exception e)
         {
-            batch.Dispose();
             batches.Complete(e);
         }
     }

@@ -12,7 +12,10 @@ internal sealed class ContentPack : IDisposable
     /// <summary>What a body claims to be long is believed up to here; beyond that room is made as it comes.</summary>
     private const int Believed = 8 << 20;
 
+    private const int MostGrowth = 16 << 20;
+
     private const int LongestLine = InputRules.HashLength + 8;
+    private const int MostContents = 10_000;
 
     private byte[] _body;
     private int _length;
@@ -63,6 +66,11 @@ internal sealed class ContentPack : IDisposable
                 throw InputException.Mismatch(Convert.ToHexStringLower(hash.Span));
             }
 
+            if (Contents.Count == MostContents)
+            {
+                throw Bad($"A pack has at most {MostContents} contents: send the others in another one.");
+            }
+
             Contents.Add(new SmallContent(hash, content));
             at += lineLength + length;
         }
@@ -70,7 +78,7 @@ internal sealed class ContentPack : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_body);
+        GiveBack(_body);
         _body = [];
     }
 
@@ -102,12 +110,21 @@ internal sealed class ContentPack : IDisposable
     {
         if (_length == _body.Length)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(_body.Length * 2);
+            byte[] larger = ArrayPool<byte>.Shared.Rent(_body.Length + Math.Min(_body.Length, MostGrowth));
             _body.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_body);
+            GiveBack(_body);
             _body = larger;
         }
 
         return _body.AsMemory(_length);
+    }
+
+    /// <summary>What is larger than clients send is not kept for the next one.</summary>
+    private static void GiveBack(byte[] body)
+    {
+        if (body.Length is > 0 and <= 2 * Believed)
+        {
+            ArrayPool<byte>.Shared.Return(body);
+        }
     }
 }

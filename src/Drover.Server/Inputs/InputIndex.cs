@@ -166,7 +166,7 @@ internal sealed class InputIndex : IAsyncDisposable
             connection.Execute(
                 """
                 PRAGMA page_size = 16384; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE;
-                PRAGMA cache_size = -16384;
+                PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF;
                 CREATE TABLE IF NOT EXISTS contents (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
                 CREATE TABLE IF NOT EXISTS known (
                     user    TEXT    NOT NULL,

@@ -75,6 +75,17 @@ public sealed class ExecTests
         await canceled.Task.Within();
     }
 
+    [Fact]
+    public async Task A_command_of_nothing_is_an_error_of_the_op_alone()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Exec(8) with { Spec = new ExecSpec { Command = [] } });
+        var failed = await peer.ReceiveAsync<AgentMessage.OpFailed>();
+        Assert.Equal((new OpId(8), "There is no command."), (failed.Op, failed.Message));
+    }
+
     private static ServerMessage.Exec Exec(long op) =>
         new(new OpId(op), new AttemptId(new JobId(1), 1), "job-1", new ExecSpec { Command = ["true"] });
 

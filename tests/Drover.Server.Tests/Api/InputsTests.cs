@@ -144,6 +144,15 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
         }
     }
 
+    [Fact]
+    public async Task A_pack_of_very_many_contents_is_refused()
+    {
+        byte[] pack = [.. Enumerable.Repeat(InputPack.Of(""u8), 10_001).SelectMany(each => each)];
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, "api/v1/inputs/pack", new ByteArrayContent(pack), server.Token);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("at most 10000 contents", (await ApiServer.ProblemAsync(response)).Detail);
+    }
+
     [Theory]
     [InlineData("nothing of the kind", "follows a line with its SHA-256")]
     [InlineData("{0} 5", "follows a line with its SHA-256")]

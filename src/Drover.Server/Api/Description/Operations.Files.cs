@@ -43,7 +43,7 @@ internal static partial class Operations
             .Takes<HashList>()
             .AnswersJson<HashList>()),
         ("POST /inputs/pack", new Operation("inputs", "uploadInputs", "Uploads many small contents at once.")
-            .Says("Each content follows a line with its SHA-256 in lower case hexadecimal, a blank and its length in bytes. A content has at most 128 KiB, all together with their lines 64 MiB. All are stored, or none.")
+            .Says("Each content follows a line with its SHA-256 in lower case hexadecimal, a blank and its length in bytes. A content has at most 128 KiB; there are at most 10,000, and together with their lines they have at most 64 MiB. All are stored, or none.")
             .TakesBytes(Bytes)
             .AnswersWith(201, null, "They are on disk.")
             .Refuses(400, 422)),
