@@ -139,8 +139,26 @@ internal sealed class ServerSocket : IServerSocket
 
     private static ServerMessage[] Parse(ReadOnlySpan<byte> json)
     {
-        ServerMessage[]? messages = JsonSerializer.Deserialize(json, ProtocolJson.Default.ServerMessageArray);
-        return messages is null || Array.IndexOf(messages, null) >= 0 ? throw new JsonException("A message is null.") : messages;
+        // The serializer knows which members may be null, but not which elements.
+        return HasNullElement(json) ? throw new JsonException("An element of a list is null.")
+            : JsonSerializer.Deserialize(json, ProtocolJson.Default.ServerMessageArray) ?? throw new JsonException("It is null.");
+    }
+
+    private static bool HasNullElement(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        bool isMember = false;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.Null && !isMember)
+            {
+                return true;
+            }
+
+            isMember = reader.TokenType == JsonTokenType.PropertyName;
+        }
+
+        return false;
     }
 
     public async Task CloseAsync(string why)

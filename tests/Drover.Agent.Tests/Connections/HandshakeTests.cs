@@ -93,6 +93,7 @@ public sealed class HandshakeTests
         "[{\"type\":\"run\"}]",
         "[null]",
         "null",
+        "[{\"type\":\"purge\",\"runDirectories\":[\"1\",null]}]",
         "[[",
         "[{\"type\":\"leave\"}]" + new string(' ', 70_000),
         "\0\u0001",

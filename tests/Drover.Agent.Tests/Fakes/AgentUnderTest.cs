@@ -6,10 +6,12 @@ internal sealed class AgentUnderTest : IAsyncDisposable
     private readonly EventLoop _loop;
     private readonly CancellationTokenSource _stop = new();
     private readonly StringWriter _log = new();
+    private readonly TextWriter _logWriter;
     private readonly bool _ownsFolder;
 
     private AgentUnderTest(AgentOptions options, FakeDriver driver, bool ownsFolder)
     {
+        _logWriter = TextWriter.Synchronized(_log); // By its own lock.
         Options = options;
         Driver = driver;
         _ownsFolder = ownsFolder;
@@ -30,7 +32,7 @@ internal sealed class AgentUnderTest : IAsyncDisposable
     {
         get
         {
-            lock (_log)
+            lock (_logWriter)
             {
                 return _log.ToString();
             }
@@ -83,6 +85,6 @@ internal sealed class AgentUnderTest : IAsyncDisposable
     private async Task<AgentEnd> RunAsync()
     {
         using AgentFolder folder = AgentFolder.Open(Options.Folder);
-        return await AgentProgram.RunAsync(Options, folder, _ => Driver, new AgentLog(TextWriter.Synchronized(_log), TimeProvider.System));
+        return await AgentProgram.RunAsync(Options, folder, _ => Driver, new AgentLog(_logWriter, TimeProvider.System));
     }
 }
