@@ -240,7 +240,7 @@ internal sealed partial class AgentDirectory
         switch (message)
         {
             case AgentMessage.Known known:
-                session.Known.UnionWith(known.Attempts);
+                Learn(session, known.Attempts);
                 break;
             case AgentMessage.Ready:
                 BecomeReady(agent, session);
@@ -282,12 +282,31 @@ internal sealed partial class AgentDirectory
                     $"agent '{agent.Name}' now runs from another folder, on {session.Hello.Host}; the one that was sent the job is away"));
         }
 
-        // What the server has given up, or ended without the agent, must not run on. For those that have ended it means nothing.
         foreach (AttemptId attempt in session.Known.Where(attempt => Find(session, attempt) is null))
         {
-            session.Send(new ServerMessage.Stop(attempt, JobLife.GivenUpOrder(_options)));
+            GiveUp(session, attempt); // It was given up since the agent named it.
         }
     }
+
+    /// <summary>Only what the server has jobs for is remembered: an agent may name as many as it likes.</summary>
+    private void Learn(AgentSession session, IReadOnlyList<AttemptId> attempts)
+    {
+        foreach (AttemptId attempt in attempts)
+        {
+            if (Find(session, attempt) is null)
+            {
+                GiveUp(session, attempt);
+            }
+            else
+            {
+                session.Known.Add(attempt);
+            }
+        }
+    }
+
+    /// <summary>What the server has given up, or ended without the agent, must not run on. If it has ended this means nothing.</summary>
+    private void GiveUp(AgentSession session, AttemptId attempt) =>
+        session.Send(new ServerMessage.Stop(attempt, JobLife.GivenUpOrder(_options)));
 
     private void Deliver(AgentSession session, AttemptId attempt, long number, AttemptNews news)
     {
