@@ -125,7 +125,9 @@ internal sealed partial class DroverServer : IAsyncDisposable
             () => TaskGroup.SuperviseAsync(
                 async group =>
                 {
-                    made.SetResult(new Supervisor(store, agents, options, group, logs));
+                    var supervisor = new Supervisor(store, agents, options, group, logs);
+                    using IDisposable watched = ServerMetrics.Watch(supervisor.Present);
+                    made.SetResult(supervisor);
                     group.Start(ServerMetrics.WatchLoopAsync, "lateness of the loop");
                     await new Event("end of the server").WaitAsync("the end of the server");
                 },

@@ -1,5 +1,6 @@
 using Drover.Server.Configuration;
 using Drover.Server.Storage;
+using Drover.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Supervision;
@@ -21,6 +22,7 @@ internal sealed partial class AgentDirectory
     private readonly Dictionary<string, Site> _sites = [];
     private readonly Dictionary<(string User, string Site), KnownAgent> _agents = [];
     private readonly Func<JobId, LiveJob?> _findJob;
+    private readonly PresentCounts _present;
     private readonly Store _store;
     private readonly ServerOptions _options;
     private readonly TaskGroup _group;
@@ -28,9 +30,9 @@ internal sealed partial class AgentDirectory
     private readonly TimeProvider _time = EventLoop.Current.Time;
 
     internal AgentDirectory(
-        IEnumerable<AgentRow> rows, Func<JobId, LiveJob?> findJob, Store store, ServerOptions options, TaskGroup group, ILogger log)
+        IEnumerable<AgentRow> rows, Func<JobId, LiveJob?> findJob, PresentCounts present, Store store, ServerOptions options, TaskGroup group, ILogger log)
     {
-        (_findJob, _store, _options, _group, _log) = (findJob, store, options, group, log);
+        (_findJob, _present, _store, _options, _group, _log) = (findJob, present, store, options, group, log);
         AddSite(LocalSite);
         foreach (SiteOptions site in options.Sites)
         {
@@ -346,6 +348,7 @@ internal sealed partial class AgentDirectory
         KnownAgent agent = null!;
         agent = new KnownAgent(row, _options.Jobs.MostInLine)
         {
+            Present = _present,
             HowToStart = () => Local?.IsFor(agent) == true
                 ? Local.Situation(agent)
                 : $"waiting for an agent of {row.User} at site '{row.Site}': "
