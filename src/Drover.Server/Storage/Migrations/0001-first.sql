@@ -112,10 +112,11 @@ CREATE TABLE jobs (
 -- All jobs of a user newest first, and the same for each group; the primary key does it for all users. There may be
 -- a million of either group, so none of these lists may walk over the other.
 CREATE INDEX jobs_of_user ON jobs (user, id);
-CREATE INDEX jobs_of_user_unfinished ON jobs (user, id, priority, ended_at) WHERE ended_at IS NULL; -- Sorted by priority without the rows.
+CREATE INDEX jobs_of_user_unfinished ON jobs (user, id) WHERE ended_at IS NULL;
+CREATE INDEX jobs_of_user_by_priority ON jobs (user, priority DESC, id, ended_at) WHERE ended_at IS NULL;
 CREATE INDEX jobs_of_user_ended ON jobs (user, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX jobs_of_user_by_end ON jobs (user, ended_at, id) WHERE ended_at IS NOT NULL;
-CREATE INDEX jobs_unfinished ON jobs (id, priority, ended_at) WHERE ended_at IS NULL;
+CREATE INDEX jobs_unfinished ON jobs (id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_ended ON jobs (id) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX jobs_of_array ON jobs (array, array_index) WHERE array IS NOT NULL;
