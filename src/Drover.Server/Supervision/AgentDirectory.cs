@@ -254,7 +254,7 @@ internal sealed partial class AgentDirectory
                 Deliver(session, ended.Attempt, ended.Event, new AttemptNews.Ended(session, ended));
                 break;
             case AgentMessage.Progressed progressed when Find(session, progressed.Attempt) is { } job:
-                job.Report(progressed.Progress, _time.GetUtcNow());
+                job.Report(progressed, _time.GetUtcNow());
                 OnProgress?.Invoke(job.Info);
                 break;
             case AgentMessage.OpFailed failed:
