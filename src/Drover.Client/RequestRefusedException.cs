@@ -16,7 +16,7 @@ public sealed class RequestRefusedException : DroverException
 
     /// <summary>
     /// The server's word for it: <c>badRequest</c>, <c>forbidden</c>, <c>notFound</c>, <c>tooLarge</c>, <c>inputsMissing</c>,
-    /// <c>diskFull</c>, <c>readOnly</c>, <c>agentAway</c>, <c>stopping</c>; null when it gave none.
+    /// <c>diskFull</c>, <c>quotaExceeded</c>, <c>readOnly</c>, <c>agentAway</c>, <c>stopping</c>; null when it gave none.
     /// </summary>
     public string? Code { get; }
 

@@ -111,7 +111,8 @@ internal sealed partial class DroverServer : IAsyncDisposable
         await loop.InvokeAsync(() => supervisor.ResumeAsync(unfinished), "resume");
         var manifests = new InputManifests(inputs, TimeProvider.System);
         await loop.InvokeAsync(() => supervisor.KeepInputs(manifests, inputs), "inputs");
-        Parts = new ServerParts(options, folder, loop, supervisor, store, inputs, manifests, logs, surroundings, _stopping.Token);
+        var quota = new InputQuota(inputs, folder.Inputs, options.Inputs, TimeProvider.System);
+        Parts = new ServerParts(options, folder, loop, supervisor, store, inputs, manifests, quota, logs, surroundings, _stopping.Token);
         _cleanUps.Add(LeaveAsync);
     }
 
@@ -124,7 +125,9 @@ internal sealed partial class DroverServer : IAsyncDisposable
             () => TaskGroup.SuperviseAsync(
                 async group =>
                 {
-                    made.SetResult(new Supervisor(store, agents, options, group, logs));
+                    var supervisor = new Supervisor(store, agents, options, group, logs);
+                    using IDisposable watched = ServerMetrics.Watch(supervisor.Present);
+                    made.SetResult(supervisor);
                     group.Start(ServerMetrics.WatchLoopAsync, "lateness of the loop");
                     await new Event("end of the server").WaitAsync("the end of the server");
                 },

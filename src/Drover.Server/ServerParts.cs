@@ -14,6 +14,7 @@ namespace Drover.Server;
 /// <param name="Store">The database.</param>
 /// <param name="Inputs">What users have uploaded.</param>
 /// <param name="Manifests">Looks at the inputs of jobs.</param>
+/// <param name="Quota">Whether there is room for what users upload.</param>
 /// <param name="Logs">Where it logs.</param>
 /// <param name="Surroundings">Whether it is a program or part of one.</param>
 /// <param name="Stopping">Canceled when it stops: long answers end then.</param>
@@ -25,6 +26,7 @@ internal sealed record ServerParts(
     Store Store,
     InputStore Inputs,
     InputManifests Manifests,
+    InputQuota Quota,
     ILoggerFactory Logs,
     ServerSurroundings Surroundings,
     CancellationToken Stopping);

@@ -1,4 +1,5 @@
 using System.Text;
+using Drover.Client.Http;
 
 namespace Drover.Client.Tests;
 
@@ -146,6 +147,74 @@ public sealed class LogTests : ClientTest
             () => Job.CopyLogAsync(OutputKind.Error, Stream.Null, follow: true, cancellationToken: cancel.Token));
         Assert.Contains("stream=stderr", Server.RequestsTo("/api/v1/jobs/1/log").Single());
     }
+
+    [Fact]
+    public async Task A_followed_log_goes_on_with_that_of_the_next_attempt_from_its_beginning()
+    {
+        Server.OnJob(Attempt(1), Queued(2), Queued(2), Queued(2), Attempt(2), Last(2));
+        Server.On(Log, Answers.Bytes("first, "u8), Answers.Bytes("all of it; "u8), Answers.Bytes("second"u8), Answers.Bytes());
+        Assert.Equal("first, all of it; second", await CopyAllAsync());
+        Assert.Equal([(1, 0), (1, 7), (2, 0), (2, 6)], Asked());
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_in_a_later_attempt_goes_on_in_the_same_one()
+    {
+        Server.OnJob(Attempt(1), Queued(2), Queued(2), Attempt(2), Attempt(2), Last(2));
+        Server.On(Log, Answers.Bytes("one "u8), Answers.Bytes(), Answers.BytesThenBreak("tw"u8), Answers.Break, Answers.Bytes("o"u8), Answers.Bytes());
+        Assert.Equal("one two", await CopyAllAsync());
+        Assert.Equal([(1, 0), (1, 4), (2, 0), (2, 2), (2, 2)], Asked().Take(5));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_never_started_has_no_log_and_the_next_one_is_followed()
+    {
+        Server.OnJob(Attempt(1), Queued(2), Queued(2), Queued(3), Queued(3), Queued(3), Attempt(3), Last(3));
+        Server.On(Log, Answers.Bytes("one "u8), Answers.Bytes(), Answers.Problem(404, "notFound", "no log"), Answers.Bytes("three"u8), Answers.Bytes());
+        Assert.Equal("one three", await CopyAllAsync());
+        Assert.Equal([(1, 0), (1, 4), (2, 0), (3, 0), (3, 5)], Asked());
+    }
+
+    [Fact]
+    public async Task Attempts_that_ended_before_are_copied_one_after_the_other()
+    {
+        Server.OnJob(Last(3));
+        Server.On(Log, Answers.Bytes("one "u8), Answers.Bytes("two "u8), Answers.Bytes("three"u8));
+        using var copy = new MemoryStream();
+        Assert.Equal(5, await new LogCopy(Job, OutputKind.Output, copy) { FirstAttempt = 1 }.RunAsync(0, follow: true, default));
+        Assert.Equal("one two three", Encoding.UTF8.GetString(copy.ToArray()));
+        Assert.Equal([(1, 0), (2, 0), (3, 0)], Asked());
+    }
+
+    [Fact]
+    public async Task One_attempt_alone_is_followed_to_its_end_and_no_further()
+    {
+        Server.OnJob(Attempt(1), Attempt(2));
+        Server.On(Log, Answers.Bytes("one"u8), Answers.Bytes());
+        using var copy = new MemoryStream();
+        Assert.Equal(3, await Job.CopyLogAsync(OutputKind.Output, copy, follow: true, attempt: 1));
+        Assert.Equal([(1, 0), (1, 3)], Asked());
+    }
+
+    private static JobInfo Queued(int attempt) => SomeJobs.Queued() with { Attempt = attempt, Spec = Retried };
+
+    private static JobInfo Attempt(int attempt) => SomeJobs.Running() with { Attempt = attempt, Spec = Retried };
+
+    private static JobInfo Last(int attempt) => SomeJobs.Ended() with { Attempt = attempt, Spec = Retried };
+
+    private static JobSpec Retried => new() { Command = ["./orbits"], Retry = new RetryPolicy(2) };
+
+    /// <summary>Follows the logs of all attempts.</summary>
+    private async Task<string> CopyAllAsync()
+    {
+        using var copy = new MemoryStream();
+        await Job.CopyLogAsync(OutputKind.Output, copy, follow: true);
+        return Encoding.UTF8.GetString(copy.ToArray());
+    }
+
+    /// <summary>Of which attempts the log was asked for, and from where on.</summary>
+    private (int Attempt, long Offset)[] Asked() =>
+        [.. Server.RequestsTo("/api/v1/jobs/1/log").Zip(Offsets(), (request, offset) => (int.Parse(request.Split("attempt=")[1].Split('&')[0]), offset))];
 
     private async Task<byte[]> CopyAsync(bool follow)
     {

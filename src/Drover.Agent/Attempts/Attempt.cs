@@ -12,6 +12,7 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
     private static readonly TimeSpan s_nextLook = TimeSpan.FromSeconds(0.5);
     private readonly Event _acknowledged = new("acknowledged");
     private Progress? _progress;
+    private string? _trouble;
     private bool _isWatched;
     private AttemptRecord? _running;
     private long _started;
@@ -198,10 +199,12 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
     {
         try
         {
-            if (await site.Driver.ReadProgressAsync(id, record.RunDirectory) is { } progress && progress != _progress)
+            Progress? progress = await site.Driver.ReadProgressAsync(id, record.RunDirectory) ?? _progress;
+            string? trouble = site.Driver.TroubleOf(id);
+            if (progress != _progress || trouble != _trouble)
             {
-                _progress = progress;
-                site.Outbox.SetProgress(id, progress with { At = EventLoop.Current.Time.GetUtcNow() });
+                (_progress, _trouble) = (progress, trouble);
+                site.Outbox.SetProgress(id, (progress ?? new Progress()) with { At = EventLoop.Current.Time.GetUtcNow() }, trouble);
             }
         }
         catch (Exception e) when (e is DriverException or IOException or UnauthorizedAccessException)

@@ -14,7 +14,7 @@ internal sealed class Outbox(AgentLog log)
     private readonly Dictionary<long, LinkedListNode<Entry>> _events = [];
 
     /// <summary>The latest of each attempt that runs.</summary>
-    private readonly Dictionary<AttemptId, Progress> _progress = [];
+    private readonly Dictionary<AttemptId, AgentMessage.Progressed> _progress = [];
 
     /// <summary>The entries of progress that was not sent: the next one takes the place.</summary>
     private readonly Dictionary<AttemptId, LinkedListNode<Entry>> _unsentProgress = [];
@@ -47,12 +47,15 @@ internal sealed class Outbox(AgentLog log)
         return number;
     }
 
-    /// <summary>An attempt says how far it is. What was not sent before is replaced.</summary>
-    internal void SetProgress(AttemptId attempt, Progress progress)
+    /// <summary>An attempt says how far it is, or cannot be ended. What was not sent before is replaced.</summary>
+    internal void SetProgress(AttemptId attempt, Progress progress, string? trouble = null) =>
+        SetProgress(new AgentMessage.Progressed(attempt, Bounds.Cut(progress), trouble is null ? null : Bounds.Begin(trouble)));
+
+    private void SetProgress(AgentMessage.Progressed progressed)
     {
-        progress = Bounds.Cut(progress);
-        _progress[attempt] = progress;
-        var entry = new Entry(0, new AgentMessage.Progressed(attempt, progress), null);
+        AttemptId attempt = progressed.Attempt;
+        _progress[attempt] = progressed;
+        var entry = new Entry(0, progressed, null);
         if (_unsentProgress.TryGetValue(attempt, out LinkedListNode<Entry>? unsent))
         {
             unsent.Value = entry;
@@ -93,9 +96,9 @@ internal sealed class Outbox(AgentLog log)
 
         _unsentProgress.Clear();
         _next = _entries.First;
-        foreach ((AttemptId attempt, Progress progress) in _progress.ToArray())
+        foreach (AgentMessage.Progressed progressed in _progress.Values.ToArray())
         {
-            SetProgress(attempt, progress);
+            SetProgress(progressed);
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed record AttemptRecord
     /// <summary>The span that it belongs to, as a traceparent (W3C Trace Context); null when nobody traces.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>What keeps it from ending although it was killed; null when nothing does.</summary>
+    public string? Trouble { get; init; }
+
     /// <summary>How it ended; null while it runs.</summary>
     public AttemptEnd? End { get; init; }
 }

@@ -69,6 +69,9 @@ internal interface IDriver : IAsyncDisposable
     /// <summary>How far a running attempt says it is; null when it does not.</summary>
     Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory);
 
+    /// <summary>What keeps an attempt from ending although it was killed, in words; null when nothing does. Does not block.</summary>
+    string? TroubleOf(AttemptId attempt) => null;
+
     /// <summary>Opens what an attempt wrote, for reading from any place, also while it writes.</summary>
     /// <exception cref="DriverException">There is no such log.</exception>
     Task<Stream> OpenLogAsync(AttemptId attempt, string runDirectory, OutputKind kind);

@@ -113,9 +113,23 @@ internal sealed class InputLayout(string runDirectory, string manifestHash, Canc
         }
     }
 
+    /// <summary>Half a file is of no use to anybody, and may be what fills the disk: it does not stay.</summary>
     private void Write(InputEntry entry, Stream content, byte[] block)
     {
         string place = MakeRoom(entry.Path);
+        try
+        {
+            Write(entry, place, content, block);
+        }
+        catch
+        {
+            TryDelete(place);
+            throw;
+        }
+    }
+
+    private void Write(InputEntry entry, string place, Stream content, byte[] block)
+    {
         using SafeFileHandle file = File.OpenHandle(place, FileMode.CreateNew, FileAccess.Write, FileShare.None); // New: through no link.
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long position = 0;
@@ -193,6 +207,18 @@ internal sealed class InputLayout(string runDirectory, string manifestHash, Canc
         }
 
         return place;
+    }
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What went wrong before is what matters.
+        }
     }
 
     private static void Make(string folder, int mode)

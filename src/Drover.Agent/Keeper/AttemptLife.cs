@@ -170,6 +170,9 @@ internal sealed class AttemptLife(JobKeeper keeper, KeptAttempt attempt)
             string what = string.Create(CultureInfo.InvariantCulture, $"process {main.Id} of attempt {attempt.Id} was sent SIGKILL and does not end");
             KeeperProgram.Log($"{what}: the kernel holds it, often for a file system that does not answer. It is waited for; see its state with ps.");
             Coroutine.Current.Situation = what;
+            keeper.IsStuck(attempt, string.Create(
+                CultureInfo.InvariantCulture,
+                $"does not end although it was killed: the kernel holds process {main.Id}, often for a file system that does not answer; `ps -o stat,wchan {main.Id}` there tells more"));
             await main.WaitAsync();
         }
     }

@@ -133,6 +133,13 @@ internal sealed class JobKeeper
     internal void HasStarted(KeptAttempt attempt) =>
         Tell(new KeeperEvent.Started(attempt.Id, attempt.Started!.ProcessId, attempt.Started.At));
 
+    /// <summary>An attempt does not end although it was killed. Its record is told once more, which every agent understands.</summary>
+    internal void IsStuck(KeptAttempt attempt, string trouble)
+    {
+        attempt.Trouble = trouble;
+        Tell(new KeeperEvent.Known(attempt.Record));
+    }
+
     /// <summary>Writes an ending to the journal, now. On a thread that may block. When it cannot, it is written later.</summary>
     internal void TryRecord(KeptAttempt attempt, AttemptEnd end)
     {

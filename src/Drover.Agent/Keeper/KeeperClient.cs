@@ -93,6 +93,9 @@ internal sealed class KeeperClient(KeeperStarter keeper, Action<string> log) : I
         }
     }
 
+    /// <summary>What keeps an attempt from ending although it was killed; null when nothing does.</summary>
+    internal string? TroubleOf(AttemptId id) => _attempts.GetValueOrDefault(id)?.Record?.Trouble;
+
     /// <summary>Drops the records of attempts that have ended.</summary>
     internal void Forget(IReadOnlyList<AttemptId> attempts)
     {

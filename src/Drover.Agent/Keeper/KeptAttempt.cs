@@ -48,6 +48,9 @@ internal sealed class KeptAttempt(AttemptId id)
     /// <summary>The wait that an order to stop ends; on the loop's thread.</summary>
     internal CancelScope? Wait { get; set; }
 
+    /// <summary>What keeps it from ending although it was killed; null when nothing does.</summary>
+    internal string? Trouble { get; set; }
+
     /// <summary>What of it the agent is told.</summary>
     internal AttemptRecord Record => new()
     {
@@ -56,6 +59,7 @@ internal sealed class KeptAttempt(AttemptId id)
         ProcessId = Started?.ProcessId,
         StartedAt = Started?.At,
         TraceParent = TraceParent,
+        Trouble = Trouble,
         End = End,
     };
 

@@ -7,6 +7,8 @@ namespace Drover.Cli.Commands;
 /// <summary>Asks jobs to end.</summary>
 internal sealed class CancelCommand : DroverCommand
 {
+    private const int JobsOfPage = 200;
+
     private readonly Argument<JobRef[]> _jobs = new("jobs") { HelpName = "ID...", Arity = ArgumentArity.ZeroOrMore, CustomParser = Values.Jobs };
     private readonly Flag _all = new("--all") { Description = "every job that has not ended" };
     private readonly Option<string?> _why = new("--why") { HelpName = "REASON", Description = "the reason, for whoever asks later" };
@@ -36,23 +38,32 @@ internal sealed class CancelCommand : DroverCommand
         return all ? await CancelAllAsync(client, request, context) : await CancelAsync(client, jobs, request, context);
     }
 
+    /// <summary>An array is canceled as a whole, and the rest of its jobs, whose numbers follow its own, is not looked at.</summary>
     private static async Task<int> CancelAllAsync(DroverClient client, CancelRequest request, CommandContext context)
     {
         int canceled = 0;
-        var arrays = new HashSet<JobId>();
-        await foreach (JobInfo job in client.ListAllJobsAsync(JobSelection.Unfinished))
+        JobId? array = null;
+        JobId? before = null;
+        do
         {
-            if (job.Array is null)
+            JobList page = await client.ListJobsAsync(JobSelection.Unfinished, JobsOfPage, before);
+            foreach (JobInfo job in page.Jobs)
             {
-                Tell(context, await client.Job(job.Id).CancelAsync(request));
-            }
-            else if (arrays.Add(job.Array.Array))
-            {
-                Tell(context, await client.Array(job.Array.Array).CancelAsync(request));
+                canceled++;
+                if (job.Array is null)
+                {
+                    Tell(context, await client.Job(job.Id).CancelAsync(request));
+                }
+                else if (array != job.Array.Array)
+                {
+                    array = job.Array.Array;
+                    Tell(context, await client.Array(array.Value).CancelAsync(request));
+                }
             }
 
-            canceled++;
+            before = page.Next is not null && page.Jobs is [.., { Array.Array: var last }] ? last : page.Next;
         }
+        while (before is not null);
 
         if (canceled == 0)
         {

@@ -147,7 +147,7 @@ internal static class HelpTopics
         `drover list` shows it as the situation, `drover explain 17` tells more. The order: other jobs (--after), being
         held (--hold), the delay of a retry, its place in an array, its agent, its run directory, CPUs.
 
-          drover submit --priority 10 -- ./model    higher goes first, from -1000 to 1000
+          drover submit --priority 10 -- ./model    higher goes first among your own jobs
           drover submit --hold -- ./model           waits until it is released
           drover hold 17, drover release 17         later
           drover change 17 --priority 5 --time 2h   while it waits

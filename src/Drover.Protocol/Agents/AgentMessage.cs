@@ -84,8 +84,12 @@ public abstract record AgentMessage
 
     /// <summary>How far an attempt says it is. Not kept: the next one says it again.</summary>
     /// <param name="Attempt">Which.</param>
-    /// <param name="Progress">How far.</param>
-    public sealed record Progressed(AttemptId Attempt, Progress Progress) : AgentMessage;
+    /// <param name="Progress">How far; empty when the job has said nothing and there is only trouble to tell.</param>
+    /// <param name="Trouble">
+    /// What keeps it from ending although it was killed, in the agent's words; null when nothing does. A server that does
+    /// not know it skips it.
+    /// </param>
+    public sealed record Progressed(AttemptId Attempt, Progress Progress, string? Trouble = null) : AgentMessage;
 
     /// <summary>An op cannot be done. Ops that can are answered with a stream.</summary>
     /// <param name="Op">Which.</param>

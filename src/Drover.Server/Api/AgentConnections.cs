@@ -60,8 +60,9 @@ internal sealed partial class AgentConnections(
         try
         {
             session = await HelloAsync(socket, ending.Token);
+            session.OnEnd = () => ending.CancelAfter(options.Agents.Heartbeat); // Who does not read is not waited for.
             ServerMessage answer = await loop.InvokeAsync(() => agents.AttachAsync(session, user, site), $"attach {token.Agent}");
-            await SendAsync(socket, [answer], ending.Token);
+            await SendAsync(socket, SocketMessages.Of([answer]).Single(), ending.Token);
             if (answer is ServerMessage.Refused refused)
             {
                 LogRefused(token.Agent!, refused.Reason);
@@ -72,6 +73,11 @@ internal sealed partial class AgentConnections(
             Task receiving = ReceiveAllAsync(socket, session, user, site, ending.Token);
             Task sending = SendAllAsync(socket, session, ending.Token);
             await Task.WhenAny(receiving, sending);
+            if (session.WhyEnded is { } why)
+            {
+                LogEnded(token.Agent!, why);
+            }
+
             await ending.CancelAsync();
             await Task.WhenAll(receiving, sending);
         }
@@ -156,43 +162,18 @@ internal sealed partial class AgentConnections(
     {
         while (await session.Outgoing.WaitToReadAsync(ending).ConfigureAwait(false))
         {
-            while (session.Outgoing.TryRead(out IReadOnlyList<ServerMessage>? messages))
+            while (session.Outgoing.TryRead(out byte[]? message))
             {
-                await SendAsync(socket, messages, ending).ConfigureAwait(false);
+                await SendAsync(socket, message, ending).ConfigureAwait(false);
+                session.Sent(message);
             }
         }
 
-        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "the connection was replaced", ending).ConfigureAwait(false);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, session.WhyEnded, ending).ConfigureAwait(false);
     }
 
-    /// <summary>Sends messages together, in as few WebSocket messages as their limit allows.</summary>
-    private static async Task SendAsync(WebSocket socket, IReadOnlyList<ServerMessage> messages, CancellationToken ending)
-    {
-        var frame = new ArrayBufferWriter<byte>(1024);
-        foreach (ServerMessage message in messages)
-        {
-            byte[] json = JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.ServerMessage);
-            if (frame.WrittenCount > 0 && frame.WrittenCount + json.Length + 2 > AgentProtocol.MaxMessageBytes)
-            {
-                await FlushAsync(socket, frame, ending).ConfigureAwait(false);
-            }
-
-            frame.Write(frame.WrittenCount == 0 ? "["u8 : ","u8);
-            frame.Write(json);
-        }
-
-        await FlushAsync(socket, frame, ending).ConfigureAwait(false);
-    }
-
-    private static async Task FlushAsync(WebSocket socket, ArrayBufferWriter<byte> frame, CancellationToken ending)
-    {
-        if (frame.WrittenCount > 0)
-        {
-            frame.Write("]"u8);
-            await socket.SendAsync(frame.WrittenMemory, WebSocketMessageType.Text, endOfMessage: true, ending).ConfigureAwait(false);
-            frame.ResetWrittenCount();
-        }
-    }
+    private static ValueTask SendAsync(WebSocket socket, byte[] message, CancellationToken ending) =>
+        socket.SendAsync(message.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, ending);
 
     /// <summary>An agent posts what an op asked for: hands its body to whoever waits for it.</summary>
     private async Task StreamAsync(HttpContext http)
@@ -228,6 +209,9 @@ internal sealed partial class AgentConnections(
 
     [LoggerMessage(LogLevel.Information, "The connection of agent '{Agent}' broke: {Reason}")]
     private partial void LogBroken(string agent, string reason);
+
+    [LoggerMessage(LogLevel.Information, "The server ended the connection of agent '{Agent}': {Reason}")]
+    private partial void LogEnded(string agent, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Agent '{Agent}' was refused: {Reason}")]
     private partial void LogRefused(string agent, string reason);

@@ -29,7 +29,7 @@ internal static class ApiRoutes
         new EventsApi(loop, supervisor, store, hub, callers).Map(api);
         new LogEventsApi(loop, supervisor, files, callers, TimeProvider.System).Map(api);
         new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);
-        new InputsApi(loop, supervisor, server.Inputs, server.Manifests, callers).Map(api, app);
+        new InputsApi(loop, supervisor, server.Inputs, server.Manifests, server.Quota, callers).Map(api, app);
         new AdminApi(server, callers, TimeProvider.System).Map(api);
         new TokensApi(store, callers, TimeProvider.System, server.Logs.CreateLogger<TokensApi>()).Map(api);
         new DescriptionApi(app, Root).Map(api);

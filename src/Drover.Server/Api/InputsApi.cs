@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Drover.Server.Api;
 
 /// <summary>Inputs over HTTP: what is missing, uploads, and what agents fetch of them.</summary>
-internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStore store, InputManifests manifests, Callers callers)
+internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStore store, InputManifests manifests, InputQuota quota, Callers callers)
 {
     private const int MostHashes = 10_000;
     private const long MaxPackBytes = 64 << 20;
@@ -82,7 +82,8 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
                 StatusCodes.Status412PreconditionFailed, "maybeKnown", $"There is a content of {length} bytes, which may be this one: ask about its SHA-256 first.");
         }
 
-        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
+        using InputAdmission admission = await quota.AdmitAsync(caller.User, hash, offset, http.Request.ContentLength);
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = admission.Most;
         http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A slow upload costs nothing.
         try
         {
@@ -110,6 +111,7 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         await room.WaitAsync(http.RequestAborted); // A pack is in memory as a whole, however slowly it comes.
         try
         {
+            using InputAdmission admission = await quota.AdmitAsync(caller.User, name: null, offset: 0, Math.Min(http.Request.ContentLength ?? MaxPackBytes, MaxPackBytes));
             await AddPackAsync(http, caller);
         }
         finally

@@ -85,6 +85,7 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
         "tooLarge" => 413,
         "keyReused" => 422,
         "busy" => 503,
+        "quotaExceeded" => 507,
         _ => 400,
     };
 

@@ -23,6 +23,8 @@ namespace Drover.Server.Configuration;
 ///   keepFiles: 30d            # after the end; default: for ever
 /// inputs:
 ///   keepDays: 7               # uploaded files that no unfinished job needs
+///   quota: 100G               # for each user; default: no bound
+///   reserve: 10G              # stays free on the disk; default: 5 % of it, at most 10G
 /// logLevel: information
 /// logFormat: text             # or json
 /// telemetry:
@@ -115,8 +117,7 @@ internal static class ConfigurationFile
     {
         string? name = section.RequiredText("name", "letters, digits, dots, dashes and underscores, at most 64, the first a letter or digit", Names.IsSite);
         int? cpus = section.Whole("cpus", 1, int.MaxValue);
-        long? memory = section.Value<long>(
-            "memory", "a size, such as 4G or 512MiB", text => Quantities.TryParseBytes(text, out long bytes) && bytes > 0 ? bytes : null);
+        long? memory = ReadSize(section, "memory", least: 1);
         return (section.Line, name is null ? null : new SiteOptions { Name = name, Cpus = cpus, MemoryBytes = memory });
     }
 
@@ -148,7 +149,12 @@ internal static class ConfigurationFile
     private static InputOptions ReadInputs(Section section) => new()
     {
         Keep = section.Number("keepDays", 1, 3650) is { } days ? TimeSpan.FromDays(days) : new InputOptions().Keep,
+        Quota = ReadSize(section, "quota", least: 1),
+        Reserve = ReadSize(section, "reserve", least: 0),
     };
+
+    private static long? ReadSize(Section section, string key, long least) => section.Value<long>(
+        key, "a size, such as 4G or 512MiB", text => Quantities.TryParseBytes(text, out long bytes) && bytes >= least ? bytes : null);
 
     private static TimeSpan? ReadDuration(Section section, string key) => section.Value<TimeSpan>(
         key,

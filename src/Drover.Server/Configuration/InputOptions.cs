@@ -9,4 +9,21 @@ internal sealed record InputOptions
     /// </summary>
     [YamlKey("keepDays")]
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// The most that one user's uploaded inputs may take on the server's disk, such as <c>100G</c>; more is refused.
+    /// Default: no bound.
+    /// </summary>
+    [YamlKey("quota")]
+    public long? Quota { get; init; }
+
+    /// <summary>
+    /// So much of the disk that holds the data folder stays free: uploads of inputs beyond that are refused.
+    /// Default: 5 % of the disk, at most <c>10G</c>.
+    /// </summary>
+    [YamlKey("reserve")]
+    public long? Reserve { get; init; }
+
+    /// <summary>What is enough for the database of a large server.</summary>
+    internal const long LargestDefaultReserve = 10L << 30;
 }

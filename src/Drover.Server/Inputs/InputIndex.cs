@@ -144,6 +144,10 @@ internal sealed class InputIndex : IAsyncDisposable
     internal Task<bool> HasLengthAsync(string user, long length) => RunAsync(() =>
         _connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM known WHERE user = $user AND length = $length AND content IS NULL)", new { user, length }) != 0);
 
+    /// <summary>How many bytes the user's small contents have.</summary>
+    internal Task<long> SmallBytesAsync(string user) => RunAsync(() =>
+        _connection.ExecuteScalar<long>("SELECT coalesce(sum(length), 0) FROM known WHERE user = $user AND content IS NOT NULL", new { user }));
+
     /// <summary>All large contents that are known.</summary>
     internal Task<HashSet<(string User, string Hash)>> LargeAsync() => RunAsync(() =>
         _connection.Query<(string, byte[])>("SELECT user, hash FROM known WHERE content IS NULL")

@@ -117,6 +117,21 @@ internal sealed class InputStore : IAsyncDisposable
     internal async Task<bool> HasLengthAsync(string user, long length) =>
         _flushes.HasLength(user, length) || await _index.HasLengthAsync(user, length).ConfigureAwait(false);
 
+    /// <summary>How much of the disk a user's inputs take: those that are stored, and what has come of others.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="coming">The names of uploads that run, and how much of each counts: what was there before.</param>
+    internal async Task<long> StoredBytesAsync(string user, IReadOnlyDictionary<string, long> coming)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
+        var folder = new DirectoryInfo(Path.GetDirectoryName(FileOf(user, "any"))!);
+        long files = !folder.Exists ? 0 : folder.EnumerateFiles().Sum(
+            file => Math.Min(LengthOf(file), coming.GetValueOrDefault(Path.GetFileNameWithoutExtension(file.Name), long.MaxValue)));
+        return files + await _index.SmallBytesAsync(user).ConfigureAwait(false);
+    }
+
+    /// <summary>How much has come of an upload that runs, or that broke.</summary>
+    internal long UnfinishedBytes(string user, string name) => LengthOf(FileOf(user, name) + Unfinished);
+
     /// <summary>Reads small contents, in the order of their hashes.</summary>
     internal Task<byte[][]> ReadSmallAsync(string user, IReadOnlyList<string> hashes) => _index.ReadAsync(user, hashes);
 
@@ -292,7 +307,19 @@ internal sealed class InputStore : IAsyncDisposable
         return Path.Combine(_folder, folder, hash);
     }
 
-    private static long LengthOf(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
+    private static long LengthOf(string file) => LengthOf(new FileInfo(file));
+
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Exists ? file.Length : 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0; // It has gone just now.
+        }
+    }
 
     /// <summary>Whether it is an error of the disk: what the web server throws when a connection breaks is derived from it.</summary>
     private static bool IsOfDisk(Exception e) =>

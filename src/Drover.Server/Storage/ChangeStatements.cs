@@ -36,9 +36,9 @@ internal sealed class ChangeStatements : IDisposable
         _addJob = Prepare(
             """
             INSERT INTO jobs (id, user, name, site, priority, cpus, submitted_at, attempt, state, revision, cancel_json, spec_json,
-                pinned, array, array_index, fingerprint, trace_parent)
+                pinned, array, array_index, fingerprint, trace_parent, run_directory)
             VALUES ($id, $user, $name, $site, $priority, $cpus, $submitted_at, $attempt, $state, $revision, $cancel, $spec,
-                $pinned, $array, $array_index, $fingerprint, $trace_parent)
+                $pinned, $array, $array_index, $fingerprint, $trace_parent, $run_directory)
             """);
         _addAttempt = Prepare("INSERT INTO attempts (job, number, state) VALUES ($job, $number, 'queued')");
         _addEvent = Prepare(
@@ -178,7 +178,7 @@ internal sealed class ChangeStatements : IDisposable
             Columns.Microseconds(job.SubmittedAt), job.Attempt, Columns.Word(job.State), job.Revision,
             job.Cancel is { } cancel ? Columns.Json(cancel) : null, job.Array is null ? Columns.Json(job.Spec) : SqlValue.Null, job.IsPinned,
             job.Array?.Value, job.ArrayIndex,
-            job.Fingerprint, job.TraceParent);
+            job.Fingerprint, job.TraceParent, job.Spec.RunDirectory);
         _addAttempt.Run(job.Id.Value, job.Attempt);
         Write(job.Id, submitted.Event);
     }

@@ -18,7 +18,7 @@ internal static class JobSearch
     {
         if (filter.IsByPriority)
         {
-            return Cut(ByPriority(connection, filter, before, limit + 1), limit, floor: null);
+            return PrioritySearch.Page(connection, filter, before, limit);
         }
 
         if (!filter.NeedsLook && !filter.IsByEnd)
@@ -59,43 +59,11 @@ internal static class JobSearch
         return $"{Queries.Jobs} {Walk(filter, floor + Look(filter))} LIMIT $limit";
     }
 
-    /// <summary>
-    /// The SQL of a page in the order of priority. All unfinished jobs are sorted, by an index alone: a hundred thousand take
-    /// some tens of milliseconds.
-    /// </summary>
-    internal static string RowsByPriority(JobFilter filter) =>
-        $"""
-        {Queries.Jobs} WHERE j.id IN (
-            SELECT j.id FROM jobs j INDEXED BY {(filter.User is null ? "jobs_unfinished" : "jobs_of_user_unfinished")}
-            WHERE j.ended_at IS NULL {(filter.User is null ? "" : "AND j.user = $user")}
-                {(filter.Array is null ? "" : "AND j.id > $array AND j.id <= $array_end AND +j.array = $array")} {Look(filter)}
-                AND (j.priority < $priority OR j.priority = $priority AND j.id > $before)
-            ORDER BY j.priority DESC, j.id LIMIT $limit)
-        ORDER BY j.priority DESC, j.id
-        """;
-
-    private static List<JobRow> ByPriority(SqliteConnection connection, JobFilter filter, JobId? before, int limit) =>
-        connection.Query<JobRow>(
-            RowsByPriority(filter),
-            new
-            {
-                user = filter.User,
-                array = filter.Array?.Value,
-                array_end = filter.Array?.Value + ArrayIndices.Most,
-                state = filter.State is { } state ? Columns.Word(state) : null,
-                ending = filter.Ending,
-                site = filter.Site,
-                name = Pattern(filter),
-                before = before?.Value ?? 0,
-                priority = before is null ? int.MaxValue
-                    : connection.QuerySingleOrDefault<int>("SELECT priority FROM jobs WHERE id = $id", new { id = before.Value.Value }),
-                limit,
-            }).AsList();
-
-    private static string? Pattern(JobFilter filter) => filter.Name?.Replace("[", "[[]", StringComparison.Ordinal);
+    /// <summary>The pattern of names, as SQL has it.</summary>
+    internal static string? Pattern(JobFilter filter) => filter.Name?.Replace("[", "[[]", StringComparison.Ordinal);
 
     /// <summary>What each job is looked at for.</summary>
-    private static string Look(JobFilter filter) =>
+    internal static string Look(JobFilter filter) =>
         (filter.State is null ? "" : " AND j.state = $state") + (filter.Ending is null ? "" : " AND j.ending = $ending")
         + (filter.Site is null ? "" : " AND j.site = $site") + (filter.Name is null ? "" : " AND j.name GLOB $name");
 
@@ -115,6 +83,7 @@ internal static class JobSearch
             : $"WHERE j.id < $before {ofUser} {inGroup} {ofArray} {also} ORDER BY j.id DESC";
     }
 
-    private static JobPage Cut(IReadOnlyList<JobRow> rows, int limit, JobId? floor) =>
+    /// <summary>A page of rows of which one more than fit were asked for.</summary>
+    internal static JobPage Cut(IReadOnlyList<JobRow> rows, int limit, JobId? floor) =>
         rows.Count > limit ? new JobPage([.. rows.Take(limit)], rows[limit - 1].Id) : new JobPage(rows, floor);
 }

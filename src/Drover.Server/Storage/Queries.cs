@@ -97,15 +97,19 @@ internal static class Queries
     internal static IReadOnlyList<PurgeableRow> Purgeable(
         SqliteConnection connection, DateTimeOffset before, DateTimeOffset endedAt, JobId id, int limit) =>
         connection.Query<PurgeableRow>(
-            """
-            SELECT j.id, j.user, j.site, j.attempt, j.revision, j.ended_at,
-                (SELECT a.folder FROM attempts a WHERE a.job = j.id AND a.folder IS NOT NULL ORDER BY a.number DESC LIMIT 1) AS folder
-            FROM jobs j LEFT JOIN arrays r ON r.id = j.array
-            WHERE j.state = 'ended' AND j.pinned = 0 AND j.ended_at < $before AND (j.ended_at, j.id) > ($endedAt, $id)
-                AND json_extract(coalesce(j.spec_json, r.job_json), '$.runDirectory') IS NULL
-            ORDER BY j.ended_at, j.id LIMIT $limit
-            """,
+            PageOfPurgeable,
             new { before = Columns.Microseconds(before), endedAt = Columns.Microseconds(endedAt), id = id.Value, limit }).AsList();
+
+    /// <summary>The SQL of <see cref="Purgeable"/>: no job is looked at that is not in it.</summary>
+    internal const string PageOfPurgeable =
+        """
+        SELECT j.id, j.user, j.site, j.attempt, j.revision, j.ended_at,
+            (SELECT a.folder FROM attempts a WHERE a.job = j.id AND a.folder IS NOT NULL ORDER BY a.number DESC LIMIT 1) AS folder
+        FROM jobs j
+        WHERE j.state = 'ended' AND j.pinned = 0 AND j.run_directory IS NULL
+            AND j.ended_at < $before AND (j.ended_at, j.id) > ($endedAt, $id)
+        ORDER BY j.ended_at, j.id LIMIT $limit
+        """;
 
     /// <summary>What happened to all jobs, or to one, or to those of one user, in a part of the audit trail; oldest first.</summary>
     /// <param name="connection">Where.</param>

@@ -1,5 +1,6 @@
 using Drover.Server.Configuration;
 using Drover.Server.Storage;
+using Drover.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Drover.Server.Supervision;
@@ -21,6 +22,7 @@ internal sealed partial class AgentDirectory
     private readonly Dictionary<string, Site> _sites = [];
     private readonly Dictionary<(string User, string Site), KnownAgent> _agents = [];
     private readonly Func<JobId, LiveJob?> _findJob;
+    private readonly PresentCounts _present;
     private readonly Store _store;
     private readonly ServerOptions _options;
     private readonly TaskGroup _group;
@@ -28,9 +30,9 @@ internal sealed partial class AgentDirectory
     private readonly TimeProvider _time = EventLoop.Current.Time;
 
     internal AgentDirectory(
-        IEnumerable<AgentRow> rows, Func<JobId, LiveJob?> findJob, Store store, ServerOptions options, TaskGroup group, ILogger log)
+        IEnumerable<AgentRow> rows, Func<JobId, LiveJob?> findJob, PresentCounts present, Store store, ServerOptions options, TaskGroup group, ILogger log)
     {
-        (_findJob, _store, _options, _group, _log) = (findJob, store, options, group, log);
+        (_findJob, _present, _store, _options, _group, _log) = (findJob, present, store, options, group, log);
         AddSite(LocalSite);
         foreach (SiteOptions site in options.Sites)
         {
@@ -240,7 +242,7 @@ internal sealed partial class AgentDirectory
         switch (message)
         {
             case AgentMessage.Known known:
-                session.Known.UnionWith(known.Attempts);
+                Learn(session, known.Attempts);
                 break;
             case AgentMessage.Ready:
                 BecomeReady(agent, session);
@@ -252,7 +254,7 @@ internal sealed partial class AgentDirectory
                 Deliver(session, ended.Attempt, ended.Event, new AttemptNews.Ended(session, ended));
                 break;
             case AgentMessage.Progressed progressed when Find(session, progressed.Attempt) is { } job:
-                job.Report(progressed.Progress, _time.GetUtcNow());
+                job.Report(progressed, _time.GetUtcNow());
                 OnProgress?.Invoke(job.Info);
                 break;
             case AgentMessage.OpFailed failed:
@@ -282,12 +284,31 @@ internal sealed partial class AgentDirectory
                     $"agent '{agent.Name}' now runs from another folder, on {session.Hello.Host}; the one that was sent the job is away"));
         }
 
-        // What the server has given up, or ended without the agent, must not run on. For those that have ended it means nothing.
         foreach (AttemptId attempt in session.Known.Where(attempt => Find(session, attempt) is null))
         {
-            session.Send(new ServerMessage.Stop(attempt, JobLife.GivenUpOrder(_options)));
+            GiveUp(session, attempt); // It was given up since the agent named it.
         }
     }
+
+    /// <summary>Only what the server has jobs for is remembered: an agent may name as many as it likes.</summary>
+    private void Learn(AgentSession session, IReadOnlyList<AttemptId> attempts)
+    {
+        foreach (AttemptId attempt in attempts)
+        {
+            if (Find(session, attempt) is null)
+            {
+                GiveUp(session, attempt);
+            }
+            else
+            {
+                session.Known.Add(attempt);
+            }
+        }
+    }
+
+    /// <summary>What the server has given up, or ended without the agent, must not run on. If it has ended this means nothing.</summary>
+    private void GiveUp(AgentSession session, AttemptId attempt) =>
+        session.Send(new ServerMessage.Stop(attempt, JobLife.GivenUpOrder(_options)));
 
     private void Deliver(AgentSession session, AttemptId attempt, long number, AttemptNews news)
     {
@@ -327,6 +348,7 @@ internal sealed partial class AgentDirectory
         KnownAgent agent = null!;
         agent = new KnownAgent(row, _options.Jobs.MostInLine)
         {
+            Present = _present,
             HowToStart = () => Local?.IsFor(agent) == true
                 ? Local.Situation(agent)
                 : $"waiting for an agent of {row.User} at site '{row.Site}': "

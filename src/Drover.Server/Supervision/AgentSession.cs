@@ -8,12 +8,21 @@ namespace Drover.Server.Supervision;
 /// </summary>
 internal sealed class AgentSession
 {
-    /// <summary>The writer goes on at once, on the loop: handing a few bytes to the kernel costs less than waking a thread for it.</summary>
-    private readonly System.Threading.Channels.Channel<IReadOnlyList<ServerMessage>> _outgoing =
-        System.Threading.Channels.Channel.CreateUnbounded<IReadOnlyList<ServerMessage>>(
-            new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+    /// <summary>
+    /// An agent that does not read more than so much is cut off: it asks for more than it takes, or nobody is there. When it
+    /// connects anew it is told again what it still has to know.
+    /// </summary>
+    internal const int MostWaitingBytes = 8 << 20;
+
+    /// <summary>
+    /// The writer goes on at once, on the loop: handing a few bytes to the kernel costs less than waking a thread for it.
+    /// Bounded by <see cref="MostWaitingBytes"/>.
+    /// </summary>
+    private readonly System.Threading.Channels.Channel<byte[]> _outgoing = System.Threading.Channels.Channel.CreateUnbounded<byte[]>(
+        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly Event _ended;
+    private long _waitingBytes;
     private List<ServerMessage> _unsent = [];
     private List<long> _acknowledged = [];
     private bool _flushIsDue;
@@ -41,15 +50,23 @@ internal sealed class AgentSession
     /// <summary>What the agent said of itself.</summary>
     internal AgentMessage.Hello Hello { get; }
 
-    /// <summary>The attempts that it has named so far.</summary>
+    /// <summary>The attempts of unfinished jobs that it has named so far.</summary>
     internal HashSet<AttemptId> Known { get; } = [];
 
+    /// <summary>Why it has ended; null while it has not.</summary>
+    internal string? WhyEnded { get; private set; }
+
+    /// <summary>Called once when it ends, on the loop.</summary>
+    internal Action? OnEnd { get; set; }
 
     /// <summary>The ops that wait for an answer.</summary>
     internal PendingOps Ops { get; } = new();
 
-    /// <summary>What is to be sent, for the writer.</summary>
-    internal ChannelReader<IReadOnlyList<ServerMessage>> Outgoing => _outgoing.Reader;
+    /// <summary>What is to be sent, for the writer, which says of each that it is <see cref="Sent"/>.</summary>
+    internal ChannelReader<byte[]> Outgoing => _outgoing.Reader;
+
+    /// <summary>A message of <see cref="Outgoing"/> is sent: it takes no room any more. Any thread.</summary>
+    internal void Sent(byte[] message) => Interlocked.Add(ref _waitingBytes, -message.Length);
 
     /// <summary>Sends a message, together with others of the same turn. Nothing happens when the connection is over. Does not block.</summary>
     internal void Send(ServerMessage message)
@@ -65,11 +82,18 @@ internal sealed class AgentSession
         FlushAfterThisTurn();
     }
 
-    /// <summary>Ends it: the writer sends what is queued and closes; ops fail.</summary>
+    /// <summary>Ends it: the writer sends what is queued and closes; ops fail. Again: does nothing.</summary>
     internal void End(string why)
     {
+        if (WhyEnded is not null)
+        {
+            return;
+        }
+
         Flush();
+        WhyEnded ??= why;
         _outgoing.Writer.TryComplete();
+        OnEnd?.Invoke();
         _deliver?.Invoke(null);
         _ended.Set();
         Ops.FailAll(why);
@@ -96,18 +120,27 @@ internal sealed class AgentSession
             _unsent.Add(new ServerMessage.Acknowledged(part));
         }
 
-        if (_unsent.Count > 0)
+        (List<ServerMessage> batch, _unsent, _acknowledged) = (_unsent, [], []);
+        if (batch.Count == 0 || WhyEnded is not null)
         {
-            List<ServerMessage> batch = _unsent;
-            (_unsent, _acknowledged) = ([], []);
-            if (_deliver is null)
-            {
-                _outgoing.Writer.TryWrite(batch);
-            }
-            else
-            {
-                _deliver(batch);
-            }
+            return;
+        }
+
+        if (_deliver is not null)
+        {
+            _deliver(batch);
+            return;
+        }
+
+        foreach (byte[] message in SocketMessages.Of(batch))
+        {
+            Interlocked.Add(ref _waitingBytes, message.Length);
+            _outgoing.Writer.TryWrite(message);
+        }
+
+        if (Interlocked.Read(ref _waitingBytes) > MostWaitingBytes)
+        {
+            End($"more than {Quantities.Bytes(MostWaitingBytes)} of messages wait for the agent, which does not read them");
         }
     }
 }

@@ -43,39 +43,42 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
         }
     }
 
-    /// <summary>The job stands in line no more, or keeps nobody else waiting: another may be followed. Again: does nothing.</summary>
-    internal void Leave(LiveJob job)
+    /// <summary>A job that is followed, and was not counted, stands in this line from now on.</summary>
+    internal void StandsInLine(LiveJob job)
     {
-        if (job.PriorityInLine is not { } priority)
+        if (job is { PriorityInLine: null, PlaceInBacklog: null, Info.Spec.Hold: false } && WaitsForNothingOfItsOwn(job))
         {
-            return;
-        }
-
-        job.PriorityInLine = null;
-        job.Backlog = null;
-        if (--_inLine[priority] == 0)
-        {
-            _inLine.Remove(priority);
-        }
-
-        while (Count > 0 && _waiting.First().Value.First!.Value is var next && !IsFarBack(next))
-        {
-            Remove(next);
-            PutInLine(next);
+            CountIn(job);
         }
     }
 
-    /// <summary>Something about it was changed, where it stands in line perhaps: it is followed from now on, and not counted.</summary>
+    /// <summary>The job stands in line no more, or keeps nobody else waiting: another may be followed. Again: does nothing.</summary>
+    internal void Leave(LiveJob job)
+    {
+        if (job.PriorityInLine is not null)
+        {
+            CountOut(job);
+            FollowNext();
+        }
+    }
+
+    /// <summary>
+    /// Something about it was changed, where it stands in line perhaps: it is followed from now on. One that was followed
+    /// keeps its place, unless it does not wait here any more; then others may come closer.
+    /// </summary>
     internal void Changed(LiveJob job)
     {
-        if (job.PlaceInBacklog is null)
+        if (job.PlaceInBacklog is not null)
         {
-            Leave(job);
-            return;
+            Withdraw(job);
+            _follow!(job);
         }
-
-        Withdraw(job);
-        _follow!(job);
+        else if (job.PriorityInLine is not null)
+        {
+            CountOut(job);
+            StandsInLine(job);
+            FollowNext();
+        }
     }
 
     /// <summary>Takes a job out that nobody follows: nobody will, until it enters again.</summary>
@@ -102,7 +105,7 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
 
     /// <summary>What an array comes after, its jobs wait for together.</summary>
     private static bool WaitsForNothingOfItsOwn(LiveJob job) =>
-        job is { Info: { State: JobState.Queued, NextAttemptAt: null, Spec.RunDirectory: null }, Cancel: null }
+        job is { Info: { State: JobState.Queued, NextAttemptAt: null, CancelRequestedBy: null, Spec.RunDirectory: null }, Cancel: null }
         && (job.Array is not null || job.Info.Spec.After is null or []);
 
     /// <summary>Whether so many of those that are followed go before it that it cannot be its turn.</summary>
@@ -119,11 +122,36 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
 
     private void PutInLine(LiveJob job)
     {
+        CountIn(job);
+        _follow!(job);
+    }
+
+    private void FollowNext()
+    {
+        while (Count > 0 && _waiting.First().Value.First!.Value is var next && !IsFarBack(next))
+        {
+            Remove(next);
+            PutInLine(next);
+        }
+    }
+
+    private void CountIn(LiveJob job)
+    {
         int priority = job.Info.Spec.Priority;
         job.Backlog = this;
         job.PriorityInLine = priority;
         _inLine[priority] = _inLine.GetValueOrDefault(priority) + 1;
-        _follow!(job);
+    }
+
+    private void CountOut(LiveJob job)
+    {
+        int priority = job.PriorityInLine!.Value;
+        job.PriorityInLine = null;
+        job.Backlog = null;
+        if (--_inLine[priority] == 0)
+        {
+            _inLine.Remove(priority);
+        }
     }
 
     /// <summary>Among those of its priority, from the end, since nearly always the newest job comes last.</summary>

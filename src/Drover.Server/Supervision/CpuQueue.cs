@@ -1,15 +1,19 @@
 namespace Drover.Server.Supervision;
 
 /// <summary>
-/// The CPUs of a site and the jobs that wait for them: higher priority first, then the order of submission. A small job
-/// does not pass a large one that waits, so that no job waits forever. Belongs to the supervision loop.
+/// The CPUs of a site and the jobs that wait for them. Between users, who has used the least lately goes first; of one user,
+/// higher priority first, then the order of submission (decision 0017). CPUs that are kept free for a large job are given
+/// to nobody else, so that no job waits forever. Belongs to the supervision loop.
 /// </summary>
 internal sealed class CpuQueue
 {
-    private readonly LinkedList<Waiter> _waiters = new();
-    private readonly Dictionary<LiveJob, LinkedListNode<Waiter>> _places = [];
+    private readonly Dictionary<string, CpuShare> _shares = new(StringComparer.Ordinal);
+    private readonly Dictionary<LiveJob, LinkedListNode<CpuWaiter>> _places = [];
     private readonly HashSet<LiveJob> _holders = [];
     private readonly string _site;
+
+    /// <summary>For whose next job CPUs are kept free, since there are not enough yet; null when that is nobody's.</summary>
+    private CpuShare? _turn;
 
     internal CpuQueue(string site, int capacity)
     {
@@ -24,21 +28,21 @@ internal sealed class CpuQueue
     internal int Free { get; private set; }
 
     /// <summary>How many jobs wait.</summary>
-    internal int Waiting => _waiters.Count;
+    internal int Waiting => _places.Count;
 
     /// <summary>Whether the next in line waits although there is room for it: never, between two steps of the loop.</summary>
-    internal bool KeepsOneWaitingForNothing => FirstThatCanRun() is { } first && Fits(first.Value.Job);
+    internal bool KeepsOneWaitingForNothing => Next() is { } next && Fits(next.Value.Job);
 
     /// <summary>Waits until it is the job's turn and its CPUs are free, and takes them.</summary>
     /// <exception cref="ScopeCanceledException">The scope is canceled; nothing is taken.</exception>
     internal async Task<CpuLease> AcquireAsync(LiveJob job)
     {
-        if (FirstThatCanRun() is null && Fits(job))
+        if (Fits(job) && Next() is null)
         {
             return Grant(job);
         }
 
-        LinkedListNode<Waiter> place = Enter(new Waiter(job, new Event($"CPUs for job {job.Id}")));
+        LinkedListNode<CpuWaiter> place = Enter(new CpuWaiter(job, new Event($"CPUs for job {job.Id}")));
         job.WaitsFor(() => Describe(place));
         try
         {
@@ -63,10 +67,10 @@ internal sealed class CpuQueue
     /// <summary>The priority of a job was changed: if it waits, its place is another one.</summary>
     internal void Reorder(LiveJob job)
     {
-        if (_places.TryGetValue(job, out LinkedListNode<Waiter>? place))
+        if (_places.TryGetValue(job, out LinkedListNode<CpuWaiter>? place))
         {
-            _waiters.Remove(place);
-            Insert(place);
+            place.List!.Remove(place);
+            ShareOf(job).Insert(place);
             Serve(); // Another one may be the first now.
         }
     }
@@ -76,15 +80,16 @@ internal sealed class CpuQueue
     {
         Free += capacity - Capacity;
         Capacity = capacity;
-        foreach (Waiter waiter in _waiters.Where(waiter => !CanRun(waiter.Job)))
+        LiveJob[] tooLarge = [.. _places.Keys.Where(job => !CanRun(job)).OrderBy(job => job.Id)];
+        foreach (LiveJob job in tooLarge)
         {
-            waiter.Job.Backlog?.Leave(waiter.Job); // It keeps nobody waiting, so others may come closer.
+            job.Backlog?.Leave(job); // It keeps nobody waiting, so others may come closer.
         }
 
         Serve();
     }
 
-    /// <summary>Whether a job is served before another one.</summary>
+    /// <summary>Whether a job is served before another one of the same user.</summary>
     internal static bool GoesBefore(LiveJob job, LiveJob other) => job.Info.Spec.Priority != other.Info.Spec.Priority
         ? job.Info.Spec.Priority > other.Info.Spec.Priority
         : job.Id < other.Id;
@@ -92,16 +97,32 @@ internal sealed class CpuQueue
     /// <summary>How many it wants, in words.</summary>
     internal static string Count(LiveJob job) => job.Info.Spec.Cpus == 1 ? "1 CPU" : $"{job.Info.Spec.Cpus} CPUs";
 
-    /// <summary>A job that is larger than the site has become keeps nobody else waiting.</summary>
-    private LinkedListNode<Waiter>? FirstThatCanRun()
+    /// <summary>Whose turn it is. A job that is larger than the site has become keeps nobody else waiting.</summary>
+    private LinkedListNode<CpuWaiter>? Next() => (_turn?.FirstThatCanRun(Capacity) is not null ? _turn : Neediest())?.FirstThatCanRun(Capacity);
+
+    /// <summary>Of those with jobs that wait, the user who has used the least lately; of equals, who has waited longest.</summary>
+    private CpuShare? Neediest()
     {
-        LinkedListNode<Waiter>? place = _waiters.First;
-        while (place is not null && !CanRun(place.Value.Job))
+        (CpuShare? least, double use, JobId job) = (null, 0, default);
+        foreach (CpuShare share in _shares.Values)
         {
-            place = place.Next;
+            if (share.FirstThatCanRun(Capacity) is { Value.Job.Id: var first } && (share.RecentUse, first).CompareTo((use, job)) is var order && (least is null || order < 0))
+            {
+                (least, use, job) = (share, share.RecentUse, first);
+            }
         }
 
-        return place;
+        return least;
+    }
+
+    private CpuShare ShareOf(LiveJob job)
+    {
+        if (!_shares.TryGetValue(job.Info.User, out CpuShare? share))
+        {
+            _shares.Add(job.Info.User, share = new CpuShare(EventLoop.Current.Time));
+        }
+
+        return share;
     }
 
     private bool CanRun(LiveJob job) => job.Info.Spec.Cpus <= Capacity;
@@ -111,16 +132,17 @@ internal sealed class CpuQueue
     private CpuLease Grant(LiveJob job)
     {
         Free -= job.Info.Spec.Cpus;
+        ShareOf(job).Hold(job.Info.Spec.Cpus);
         _holders.Add(job);
         job.Backlog?.Leave(job);
         return new CpuLease(this, job);
     }
 
-    private LinkedListNode<Waiter> Enter(Waiter waiter)
+    private LinkedListNode<CpuWaiter> Enter(CpuWaiter waiter)
     {
-        var place = new LinkedListNode<Waiter>(waiter);
+        var place = new LinkedListNode<CpuWaiter>(waiter);
         _places.Add(waiter.Job, place);
-        Insert(place);
+        ShareOf(waiter.Job).Insert(place);
         Serve(); // It may have come before one that is too large.
         if (!CanRun(waiter.Job))
         {
@@ -130,33 +152,14 @@ internal sealed class CpuQueue
         return place;
     }
 
-    /// <summary>From the end, since nearly always the newest job comes last.</summary>
-    private void Insert(LinkedListNode<Waiter> place)
+    private void Remove(LinkedListNode<CpuWaiter> place)
     {
-        LinkedListNode<Waiter>? before = _waiters.Last;
-        while (before is not null && GoesBefore(place.Value.Job, before.Value.Job))
-        {
-            before = before.Previous;
-        }
-
-        if (before is null)
-        {
-            _waiters.AddFirst(place);
-        }
-        else
-        {
-            _waiters.AddAfter(before, place);
-        }
-    }
-
-    private void Remove(LinkedListNode<Waiter> place)
-    {
-        _waiters.Remove(place);
+        place.List!.Remove(place);
         _places.Remove(place.Value.Job);
     }
 
     /// <summary>The wait was canceled. When its turn had come just then, it gives back what it got.</summary>
-    private void Leave(LinkedListNode<Waiter> place)
+    private void Leave(LinkedListNode<CpuWaiter> place)
     {
         if (place.Value.Lease is { } lease)
         {
@@ -170,11 +173,19 @@ internal sealed class CpuQueue
 
     private void Serve()
     {
-        while (FirstThatCanRun() is { } first && Fits(first.Value.Job))
+        while (Next() is { } next)
         {
-            Remove(first);
-            first.Value.Lease = Grant(first.Value.Job);
-            first.Value.Turn.Set();
+            CpuShare share = ShareOf(next.Value.Job);
+            if (!Fits(next.Value.Job))
+            {
+                _turn = Free > 0 ? share : null; // When none is free, none is kept: whose turn it is then is found out when one is.
+                return;
+            }
+
+            _turn = null;
+            Remove(next);
+            next.Value.Lease = Grant(next.Value.Job);
+            next.Value.Turn.Set();
         }
     }
 
@@ -183,36 +194,37 @@ internal sealed class CpuQueue
     {
         _holders.Remove(job);
         Free += job.Info.Spec.Cpus;
+        ShareOf(job).Hold(-job.Info.Spec.Cpus);
         Serve();
     }
 
-    private string Describe(LinkedListNode<Waiter> place)
+    private string Describe(LinkedListNode<CpuWaiter> place)
     {
         LiveJob job = place.Value.Job;
-        LinkedListNode<Waiter>? previous = place.Previous;
+        if (!CanRun(job))
+        {
+            return $"needs {job.Info.Spec.Cpus} CPUs, but site '{_site}' has {Capacity} now: cancel it, or give the site more";
+        }
+
+        LinkedListNode<CpuWaiter>? previous = place.Previous;
         while (previous is not null && !CanRun(previous.Value.Job))
         {
             previous = previous.Previous;
         }
 
-        if (CanRun(job) && previous is not null)
+        if (previous is not null)
         {
             return $"waiting for {job.Info.Spec.Cpus} of {Capacity} CPUs, behind job {previous.Value.Job.Id}";
         }
 
-        if (!CanRun(job))
+        if (Next() is { } next && next != place)
         {
-            return $"needs {job.Info.Spec.Cpus} CPUs, but site '{_site}' has {Capacity} now: cancel it, or give the site more";
+            return $"waiting for {job.Info.Spec.Cpus} of {Capacity} CPUs, behind job {next.Value.Job.Id} of another user";
         }
 
         IEnumerable<JobId> holders = _holders.Select(holder => holder.Id).Order();
         string held = string.Join(", ", holders.Take(3)) + (_holders.Count > 3 ? " and others" : "");
         return $"waiting for {job.Info.Spec.Cpus} of {Capacity} CPUs, next in line; {Math.Max(0, Free)} free, the rest held by "
             + (_holders.Count == 1 ? $"job {held}" : $"jobs {held}");
-    }
-
-    private sealed record Waiter(LiveJob Job, Event Turn)
-    {
-        internal CpuLease? Lease { get; set; }
     }
 }

@@ -346,10 +346,10 @@ internal sealed class JobLife(
     {
         if (agent.Session is not null)
         {
-            return job.Cancel is { } order
+            return job.AgentsTrouble ?? (job.Cancel is { } order
                 ? $"being canceled: SIGTERM first, SIGKILL {Quantities.Duration(TimeSpan.FromSeconds(order.GraceSeconds))} later"
                 : job.Info is { State: JobState.Starting, Spec.Inputs: not null } ? $"fetching inputs{(job.InputsSent is { } sent && sent.Attempt == job.Attempt ? $", {sent}" : "")}: agent '{agent.Name}' lays them out"
-                : null;
+                : null);
         }
 
         string since = agent.AwaySince is { } away ? $"away since {away:yyyy-MM-dd HH:mm:ss} UTC" : "not back since the server was started";

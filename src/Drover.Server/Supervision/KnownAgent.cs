@@ -54,6 +54,9 @@ internal sealed class KnownAgent
             ? null
             : $"{Jobs.Count} jobs, {Backlog.Count} of them far back in line, {MostRunOps - _runOps.Free} starts and {MostExecs - _execs.Free} commands pending, {_execsWaiting} commands waiting";
 
+    /// <summary>Where it is counted while it is connected.</summary>
+    internal required PresentCounts Present { get; init; }
+
     /// <summary>How to get one when it is away, in words a person can act on.</summary>
     internal required Func<string> HowToStart { get; init; }
 
@@ -112,7 +115,7 @@ internal sealed class KnownAgent
     /// <summary>It has said what it knows: attempts may be sent.</summary>
     internal void BecomeReady(AgentSession session)
     {
-        ServerMetrics.AgentConnects(isConnected: true, wasConnected: Session is not null, Row);
+        Present.AgentConnects(isConnected: true, wasConnected: Session is not null, Row.Site);
         IsWanted = false;
         Session = session;
         AwaySince = null;
@@ -122,7 +125,7 @@ internal sealed class KnownAgent
     /// <summary>Its connection is gone.</summary>
     internal void BecomeAway(DateTimeOffset now)
     {
-        ServerMetrics.AgentConnects(isConnected: false, wasConnected: Session is not null, Row);
+        Present.AgentConnects(isConnected: false, wasConnected: Session is not null, Row.Site);
         Session = null;
         AwaySince = now;
         _ready.Reset();

@@ -181,7 +181,7 @@ internal sealed class LiveArray
     {
         Row = row;
         _places.Resize(Limit(row));
-        Backlog = NewBacklog();
+        Backlog = Limit(row) is null ? null : Backlog ?? NewBacklog(); // Those in it that are followed count there still.
     }
 
     /// <summary>Waits until all its jobs have ended.</summary>

@@ -3,6 +3,7 @@ namespace Drover.Server.Supervision;
 /// <summary>A job that has not ended, in memory. Belongs to the supervision loop.</summary>
 internal sealed class LiveJob
 {
+    private const int MostWordsOfAgent = 500;
     private const int MostNews = 64;
 
     private Event? _changed;
@@ -79,6 +80,9 @@ internal sealed class LiveJob
     /// <summary>What keeps the server from recording what it knows about the job; null when nothing does.</summary>
     internal string? Trouble { get; set; }
 
+    /// <summary>What keeps its attempt from ending although it was killed, as its agent says; null when nothing does.</summary>
+    internal string? AgentsTrouble { get; private set; }
+
     /// <summary>What it waits for while it is held.</summary>
     internal string HowToRelease => Info.Array is { } element
         ? $"held: `drover release {element.Array}` lets the jobs of the array start"
@@ -120,8 +124,16 @@ internal sealed class LiveJob
     }
 
     /// <summary>Takes over how far it says it is, and judges from it when it will end.</summary>
-    internal void Report(Progress progress, DateTimeOffset now)
+    internal void Report(AgentMessage.Progressed progressed, DateTimeOffset now)
     {
+        AgentsTrouble = progressed.Trouble is { Length: > MostWordsOfAgent } much ? much[..MostWordsOfAgent] : progressed.Trouble;
+        if (progressed.Progress is { Fraction: null, Message: null } && AgentsTrouble is not null)
+        {
+            Update(Info with { Revision = NextRevision(now) });
+            return;
+        }
+
+        Progress progress = progressed.Progress;
         if (Info.StartedAt is { } started && _estimate?.StartedAt != started)
         {
             _estimate = new ProgressEstimate(started); // Each attempt goes at its own speed.
@@ -134,6 +146,7 @@ internal sealed class LiveJob
     internal void BeginNext(JobInfo info)
     {
         Folder = null;
+        AgentsTrouble = null;
         IsLeaving = false;
         Update(info);
     }

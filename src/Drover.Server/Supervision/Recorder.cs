@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Drover.Server.Supervision;
 
 /// <summary>Puts on disk what has become of a job, however long the disk refuses.</summary>
-internal sealed partial class Recorder(Store store, ILogger log)
+internal sealed partial class Recorder(Store store, ILogger log, PresentCounts present)
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
 
-    private readonly JobTelemetry _telemetry = new(log);
+    private readonly JobTelemetry _telemetry = new(log, present);
 
     /// <summary>
     /// Returns when the changes are on disk. While the disk is full or the like it tries again, and the job's situation

@@ -122,9 +122,9 @@ internal sealed partial class Supervisor
             foreach (LiveJob job in byIdle[false].Where(job => !job.Info.State.IsOver()))
             {
                 TakeEffect(job, before[job.Id]);
+                PutInLine(array, job, hasFewerPlaces || before[job.Id].Hold);
                 if (hasFewerPlaces)
                 {
-                    job.Backlog?.Leave(job); // It does not stand in line for CPUs any more: others need not wait behind it.
                     job.Placing?.Cancel("the array has fewer places"); // What it has it gives back, and waits anew.
                 }
             }
@@ -132,6 +132,22 @@ internal sealed partial class Supervisor
         finally
         {
             Array.ForEach(idle, Enter);
+        }
+    }
+
+    /// <summary>A job that is followed counts where it stands in line now, so that no more are followed than before.</summary>
+    private void PutInLine(LiveArray array, LiveJob job, bool waitsAnew)
+    {
+        Backlog line = array.Backlog ?? Agents.AgentOf(job.Info.User, job.Info.Spec.Site).Backlog;
+        if (job.Backlog is { } other && (other != line || waitsAnew))
+        {
+            other.Leave(job); // Others need not wait behind it there.
+            waitsAnew = true;
+        }
+
+        if (waitsAnew && array.Gate is null)
+        {
+            line.StandsInLine(job);
         }
     }
 }

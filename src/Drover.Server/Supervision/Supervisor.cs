@@ -29,17 +29,20 @@ internal sealed partial class Supervisor
         _options = options;
         _group = group;
         _log = logs.CreateLogger("Drover.Supervisor");
-        _recorder = new Recorder(store, _log);
+        _recorder = new Recorder(store, _log, Present);
         _lastId = store.LastJobId.Value;
         _endedArrays = new EndedArrays(store);
         _dependencies = new Dependencies(Live, _arrays.GetValueOrDefault, _endedArrays, store);
-        Agents = new AgentDirectory(agents, Live, store, options, group, logs.CreateLogger("Drover.Agents"));
+        Agents = new AgentDirectory(agents, Live, Present, store, options, group, logs.CreateLogger("Drover.Agents"));
         Requests = new RequestKeys(store);
         Agents.Retention = new Retention(store, Agents, _recent, options.Jobs, logs.CreateLogger("Drover.Retention"));
     }
 
     /// <summary>Sites and agents.</summary>
     internal AgentDirectory Agents { get; }
+
+    /// <summary>How many jobs and agents there are now.</summary>
+    internal PresentCounts Present { get; } = new();
 
     /// <summary>Requests that have an idempotency key.</summary>
     internal RequestKeys Requests { get; }
@@ -297,7 +300,7 @@ internal sealed partial class Supervisor
     {
         KnownAgent agent = Agents.AgentOf(job.Info.User, job.Info.Spec.Site);
         _jobs.Add(job.Id, job);
-        ServerMetrics.Followed(job.Info);
+        Present.Followed(job.Info);
         agent.Jobs.Add(job);
         if (job.Info is { State: JobState.Queued, Array: null, NextAttemptAt: null, Spec: { Hold: false, After: null or [] } })
         {

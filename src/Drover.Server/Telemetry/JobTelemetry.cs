@@ -10,7 +10,7 @@ namespace Drover.Server.Telemetry;
 /// when it is over, below the span of the submit, which the database keeps: so a job of many days, over restarts of the
 /// server, is one trace.
 /// </summary>
-internal sealed partial class JobTelemetry(ILogger log)
+internal sealed partial class JobTelemetry(ILogger log, PresentCounts present)
 {
     /// <summary>The source of the server's spans.</summary>
     internal static ActivitySource Source { get; } = new("Drover.Server", ServerVersion.Text);
@@ -30,7 +30,7 @@ internal sealed partial class JobTelemetry(ILogger log)
                     break;
                 case Change.JobRetried(_, var from, var end, _, var happened, _):
                     Ended(job, end, happened.At, started);
-                    ServerMetrics.Moved(job.Info, from, JobState.Queued);
+                    present.Moved(job.Info, from, JobState.Queued);
                     (job.QueuedAt, job.DispatchedAt) = (happened.At, null);
                     Log(job, happened);
                     break;
@@ -41,9 +41,9 @@ internal sealed partial class JobTelemetry(ILogger log)
         }
     }
 
-    private static void Moved(LiveJob job, Change.JobMoved moved, DateTimeOffset? started)
+    private void Moved(LiveJob job, Change.JobMoved moved, DateTimeOffset? started)
     {
-        ServerMetrics.Moved(job.Info, moved.From, moved.To);
+        present.Moved(job.Info, moved.From, moved.To);
         switch (moved.To)
         {
             case JobState.Starting when moved.From == JobState.Queued:

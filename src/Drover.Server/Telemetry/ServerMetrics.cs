@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Drover.Server.Storage;
-using Drover.Server.Supervision;
 
 namespace Drover.Server.Telemetry;
 
@@ -10,8 +10,8 @@ internal static class ServerMetrics
 {
     private static readonly Meter s_meter = new("Drover.Server", ServerVersion.Text);
 
-    private static readonly UpDownCounter<long> s_jobs = s_meter.CreateUpDownCounter<long>(
-        "drover.jobs", "{job}", "Jobs that have not ended, by state and site.");
+    /// <summary>Those of the servers that run in this process.</summary>
+    private static readonly ConcurrentDictionary<PresentCounts, Watched> s_present = new();
 
     private static readonly Counter<long> s_submitted = s_meter.CreateCounter<long>(
         "drover.jobs.submitted", "{job}", "Jobs that were accepted.");
@@ -34,30 +34,34 @@ internal static class ServerMetrics
     private static readonly Histogram<long> s_changes = s_meter.CreateHistogram<long>(
         "drover.store.commit.changes", "{change}", "How many changes went to disk together.");
 
-    private static readonly UpDownCounter<long> s_agents = s_meter.CreateUpDownCounter<long>(
-        "drover.agents.connected", "{agent}", "Agents that are connected, by site.");
-
     private static readonly Histogram<double> s_lateness = s_meter.CreateHistogram<double>(
         "drover.loop.lateness", "s", "How much later than it was due a timer of the supervision loop fired.", advice: Buckets(1e-4, 10));
 
-    /// <summary>The server takes care of a job from now on.</summary>
-    internal static void Followed(JobInfo job) => s_jobs.Add(1, State(job.State), Site(job));
+    static ServerMetrics()
+    {
+        s_meter.CreateObservableUpDownCounter(
+            "drover.jobs",
+            () => from present in s_present.Keys
+                  from jobs in present.Jobs
+                  group jobs.Count by (jobs.Site, jobs.State) into all
+                  select new Measurement<long>(all.Sum(), State(all.Key.State), Site(all.Key.Site)),
+            "{job}",
+            "Jobs that have not ended, by state and site.");
+        s_meter.CreateObservableUpDownCounter(
+            "drover.agents.connected",
+            () => from present in s_present.Keys
+                  from agents in present.Agents
+                  group agents.Count by agents.Site into all
+                  select new Measurement<long>(all.Sum(), Site(all.Key)),
+            "{agent}",
+            "Agents that are connected, by site.");
+    }
+
+    /// <summary>Tells these counts to whoever asks, until the result is disposed.</summary>
+    internal static IDisposable Watch(PresentCounts present) => s_present[present] = new Watched(present);
 
     /// <summary>A job was accepted.</summary>
     internal static void Submitted(JobInfo job) => s_submitted.Add(1, Site(job));
-
-    /// <summary>A job is in another state.</summary>
-    internal static void Moved(JobInfo job, JobState from, JobState to)
-    {
-        if (s_jobs.Enabled)
-        {
-            s_jobs.Add(-1, State(from), Site(job));
-            if (!to.IsOver())
-            {
-                s_jobs.Add(1, State(to), Site(job));
-            }
-        }
-    }
 
     /// <summary>An attempt goes to its agent.</summary>
     internal static void Dispatched(JobInfo job, TimeSpan waited) => s_queued.Record(Math.Max(0, waited.TotalSeconds), Site(job));
@@ -72,15 +76,6 @@ internal static class ServerMetrics
         if (startedAt is { } started)
         {
             s_ran.Record(Math.Max(0, (end.At - started).TotalSeconds), Site(job));
-        }
-    }
-
-    /// <summary>An agent is connected from now on, or not.</summary>
-    internal static void AgentConnects(bool isConnected, bool wasConnected, AgentRow agent)
-    {
-        if (isConnected != wasConnected)
-        {
-            s_agents.Add(isConnected ? 1 : -1, new KeyValuePair<string, object?>("site", agent.Site));
         }
     }
 
@@ -112,7 +107,9 @@ internal static class ServerMetrics
 
     private static KeyValuePair<string, object?> State(JobState state) => new("state", Columns.Word(state));
 
-    private static KeyValuePair<string, object?> Site(JobInfo job) => new("site", job.Spec.Site);
+    private static KeyValuePair<string, object?> Site(JobInfo job) => Site(job.Spec.Site);
+
+    private static KeyValuePair<string, object?> Site(string name) => new("site", name);
 
     /// <summary>Three bounds a decade: 1, 2, 5.</summary>
     private static InstrumentAdvice<double> Buckets(double from, double to)
@@ -124,5 +121,10 @@ internal static class ServerMetrics
         }
 
         return new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds };
+    }
+
+    private sealed class Watched(PresentCounts present) : IDisposable
+    {
+        public void Dispose() => s_present.TryRemove(present, out _);
     }
 }

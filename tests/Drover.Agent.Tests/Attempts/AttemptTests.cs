@@ -9,6 +9,24 @@ public sealed class AttemptTests
     private static readonly AttemptId s_second = new(new JobId(2), 1);
 
     [Fact]
+    public async Task What_keeps_an_attempt_from_ending_is_told_and_again_on_the_next_connection()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        var id = new AttemptId(new JobId(1), 1);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(id);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        agent.Driver.Trouble = "does not end although it was killed";
+        Assert.Equal("does not end although it was killed", (await peer.ReceiveAsync<AgentMessage.Progressed>()).Trouble);
+        peer.Cut();
+        Peer again = await server.WelcomeAsync();
+        await again.ReceiveAsync<AgentMessage.Started>(); // It was not acknowledged.
+        AgentMessage.Progressed told = await again.ReceiveAsync<AgentMessage.Progressed>();
+        Assert.Equal((null, "does not end although it was killed"), (told.Progress.Message, told.Trouble));
+    }
+
+    [Fact]
     public async Task An_attempt_is_started_reported_acknowledged_and_forgotten()
     {
         await using TestServer server = await TestServer.StartAsync();

@@ -65,6 +65,30 @@ public sealed class StagingTests
         Assert.Equal(["lay out manifest in job-1", "lay out manifest in job-1", "start 1.1"], agent.Driver.Calls);
     }
 
+    [Fact]
+    public async Task Inputs_that_break_off_are_fetched_again_on_the_next_connection_and_the_attempt_is_started_once()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        var broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Inputs = async http =>
+        {
+            await http.Response.WriteAsync("some of it");
+            await http.Response.Body.FlushAsync();
+            broken.TrySetResult();
+            http.Abort();
+        };
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Order());
+        await broken.Task.Within();
+        peer.Cut();
+        server.Inputs = static http => http.Response.WriteAsync("all of it");
+        Peer again = await server.WelcomeAsync();
+        Assert.Equal([s_attempt], again.Known); // So that it is not sent a second time.
+        Assert.Equal(s_attempt, (await again.ReceiveAsync<AgentMessage.Started>()).Attempt);
+        Assert.Single(agent.Driver.Calls, "start 1.1");
+    }
+
     /// <summary>Answers with some bytes, and then with none.</summary>
     private static Task HangIn(TestServer server)
     {

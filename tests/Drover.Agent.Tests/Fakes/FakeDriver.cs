@@ -33,6 +33,11 @@ internal sealed class FakeDriver(string folder) : IDriver
     /// <summary>Fails the next calls, so many.</summary>
     internal int FailingStarts { get; set; }
 
+    /// <summary>What keeps attempts from ending.</summary>
+    internal string? Trouble { get; set; }
+
+    public string? TroubleOf(AttemptId attempt) => Trouble;
+
     public Task<IReadOnlyList<AttemptRecord>> RecoverAsync() =>
         Task.FromResult<IReadOnlyList<AttemptRecord>>([.. _attempts.ToArray().OrderBy(a => a.Key.Job.Value).Select(a => a.Value.Record)]);
 

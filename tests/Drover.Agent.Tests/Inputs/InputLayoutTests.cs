@@ -5,6 +5,7 @@ using System.Text.Json;
 using Drover.Agent.Drivers;
 using Drover.Agent.Inputs;
 using Drover.Protocol.Files;
+using Drover.Testing;
 
 namespace Drover.Agent.Tests.Inputs;
 
@@ -54,8 +55,24 @@ public sealed class InputLayoutTests : IDisposable
     }
 
     [Fact]
-    public void A_content_that_is_not_what_was_uploaded_is_refused() =>
+    public void A_content_that_is_not_what_was_uploaded_is_refused_and_does_not_stay()
+    {
         Assert.Throws<DriverException>(() => LayOut([File("in.txt", "hello")], "hullo"));
+        Assert.Empty(Directory.GetFileSystemEntries(Run));
+    }
+
+    [Fact]
+    public void A_file_that_does_not_fit_on_the_disk_is_told_and_leaves_its_room()
+    {
+        using var disk = new SmallDisk(megabytes: 2);
+        string small = new('s', 100_000);
+        string large = new('l', 3_000_000);
+        InputEntry[] entries = [File("small", small), File("large", large)];
+        DriverException full = Assert.Throws<DriverException>(() => LayOut(disk.Path, entries, small, large));
+        Assert.Contains("No space left", full.Message);
+        Assert.Equal([Path.Combine(disk.Path, "small")], Directory.GetFileSystemEntries(disk.Path));
+        System.IO.File.WriteAllBytes(Path.Combine(disk.Path, "others"), new byte[1_000_000]);
+    }
 
     private static InputEntry File(string path, string content) => new()
     {
@@ -68,7 +85,9 @@ public sealed class InputLayoutTests : IDisposable
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>Sends contents under the names of what was asked for, whatever they are.</summary>
-    private void LayOut(InputEntry[] entries, params string[] contents)
+    private void LayOut(InputEntry[] entries, params string[] contents) => LayOut(Run, entries, contents);
+
+    private static void LayOut(string folder, InputEntry[] entries, params string[] contents)
     {
         byte[] manifest = JsonSerializer.SerializeToUtf8Bytes(new InputManifest { Entries = entries }, ProtocolJson.Default.InputManifest);
         using var archive = new MemoryStream();
@@ -82,7 +101,7 @@ public sealed class InputLayoutTests : IDisposable
         }
 
         archive.Position = 0;
-        new InputLayout(Run, Hash(manifest), CancellationToken.None).Run(archive);
+        new InputLayout(folder, Hash(manifest), CancellationToken.None).Run(archive);
     }
 
     private static void Add(TarWriter writer, string name, byte[] content) =>

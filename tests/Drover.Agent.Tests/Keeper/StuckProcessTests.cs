@@ -41,6 +41,8 @@ public sealed class StuckProcessTests
         await freezer.FreezeAsync(process);
         await driver.StopAsync(order.Attempt, new StopOrder("Ada", "enough", 0));
         await Site.UntilAsync(() => File.ReadAllText(site.Files.Log).Contains($"process {process} of attempt 1.1 was sent SIGKILL", StringComparison.Ordinal));
+        await Site.UntilAsync(() => driver.TroubleOf(order.Attempt) is not null);
+        Assert.StartsWith($"does not end although it was killed: the kernel holds process {process}", driver.TroubleOf(order.Attempt));
 
         freezer.Thaw();
         Assert.Equal(new Ending.Canceled("Ada", "enough"), (await driver.WaitAsync(order.Attempt)).Ending);

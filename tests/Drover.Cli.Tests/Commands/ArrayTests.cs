@@ -149,6 +149,21 @@ public sealed class ArrayTests : CommandTest
         Assert.Single(Server.RequestsTo("/api/v1/arrays/17/cancel"));
     }
 
+    [Fact]
+    public async Task Cancel_all_does_not_list_the_rest_of_an_array_that_is_canceled()
+    {
+        Server.On(
+                "GET /api/v1/jobs",
+                Answers.Json(new JobList { Jobs = [SomeJobs.Running(30), Element(27, 10, null), Element(26, 9, null)], Next = new JobId(26) }, ProtocolJson.Default.JobList),
+                Answers.Json(new JobList { Jobs = [SomeJobs.Running(3)] }, ProtocolJson.Default.JobList))
+            .On("POST /api/v1/arrays/17/cancel", Answer(s_array)).On("POST /api/v1/jobs/3/cancel", Answers.Job(SomeJobs.Running(3)))
+            .On("POST /api/v1/jobs/30/cancel", Answers.Job(SomeJobs.Running(30)));
+        Assert.Equal(0, (await RunAsync("cancel", "--all")).ExitCode);
+        Assert.Equal([false, true], Server.RequestsTo("/api/v1/jobs").Select(request => request.EndsWith("before=17", StringComparison.Ordinal)));
+        Assert.Single(Server.RequestsTo("/api/v1/arrays/17/cancel"));
+        Assert.Single(Server.RequestsTo("/api/v1/jobs/3/cancel"));
+    }
+
     private static Answer IsArray => Answers.Problem(404, "isArray", "17 is an array.");
 
     private static Answer Answer(ArrayInfo array) => Answers.Json(array, ProtocolJson.Default.ArrayInfo);

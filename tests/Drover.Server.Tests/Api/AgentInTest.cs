@@ -28,6 +28,9 @@ internal sealed class AgentInTest : IAsyncDisposable
 
     internal string Token => _token;
 
+    /// <summary>Canceled at the end of the test.</summary>
+    internal CancellationToken Stopping => _stopping.Token;
+
     /// <summary>What a log has instead of its ten bytes.</summary>
     internal Func<ServerMessage.ReadLog, HttpContent>? Log { get; set; }
 

@@ -20,6 +20,9 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal ApiServer(Action<ILoggingBuilder> addLogs) => _addLogs = addLogs;
 
+    /// <param name="configuration">What its drover.yaml says.</param>
+    internal ApiServer(string configuration) => File.WriteAllText(_folder["drover.yaml"], configuration);
+
     internal string Folder => _folder.Path;
 
     internal string Token { get; private set; } = "";

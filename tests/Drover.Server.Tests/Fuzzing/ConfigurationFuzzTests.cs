@@ -24,6 +24,8 @@ public sealed class ConfigurationFuzzTests : IDisposable
           keepFiles: 30d
         inputs:
           keepDays: 7
+          quota: 100G
+          reserve: 0
         telemetry: {endpoint: "http://localhost:4318"}
         logLevel: Debug
         logFormat: json

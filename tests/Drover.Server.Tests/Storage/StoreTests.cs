@@ -67,6 +67,16 @@ public sealed class StoreTests : IAsyncLifetime
         new Ending.Lost("the machine restarted"),
     ];
 
+    [Fact]
+    public async Task What_may_be_removed_is_found_in_an_index_of_run_directories_that_are_nobody_elses()
+    {
+        string[] plan = await _store.ReadAsync(c => Dapper.SqlMapper
+            .Query<(int, int, int, string Detail)>(c, $"EXPLAIN QUERY PLAN {Queries.PageOfPurgeable}", new { before = 2, endedAt = 1, id = 1, limit = 1 })
+            .Select(step => step.Detail).ToArray());
+        Assert.Equal("SEARCH TABLE jobs AS j USING INDEX jobs_with_files (ended_at>? AND ended_at<?)", plan[0]);
+        Assert.DoesNotContain(plan, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Endings))]
     public async Task Every_ending_comes_back_and_can_be_asked_for_by_its_word(Ending ending)

@@ -26,6 +26,48 @@ public sealed class ArrayChangeTests : IDisposable
         });
     }
 
+    [Fact]
+    public void Changes_do_not_let_more_and_more_jobs_be_followed()
+    {
+        _servers.Options = _servers.Options with { Jobs = new() { MostInLine = 40, MostInLineOfArray = 20 } };
+        _servers.Run(async server =>
+        {
+            ScriptedAgent agent = await AgentAsync(server);
+            await server.SubmitAsync(Alice, Spec(cpus: 100));
+            await agent.NextRunAsync();
+            ArrayInfo limited = await server.SubmitArrayAsync(Alice, new ArraySpec { Job = Spec(), Indices = "1-500", AtOnce = 2 });
+            ArrayInfo free = await server.SubmitArrayAsync(Alice, new ArraySpec { Job = Spec(), Indices = "1-500" });
+            await agent.NothingMoreAsync();
+            Assert.Equal((20 + 2, 40), (Followed(server, limited), Followed(server, free))); // Two have places.
+            for (int i = 1; i <= 5; i++)
+            {
+                foreach (ArrayInfo array in (ArrayInfo[])[limited, free])
+                {
+                    await server.ChangeArrayAsync(Alice, array.Id, new ArrayChanges { Priority = i });
+                    await server.ChangeArrayAsync(Alice, array.Id, new ArrayChanges { Hold = true });
+                    await server.ChangeArrayAsync(Alice, array.Id, new ArrayChanges { Hold = false });
+                }
+
+                await server.ChangeArrayAsync(Alice, limited.Id, new ArrayChanges { AtOnce = 1 + (i % 2) });
+                await agent.NothingMoreAsync();
+            }
+
+            Assert.InRange(Followed(server, limited), 20, 20 + 2);
+            Assert.InRange(Followed(server, free), 40, 40);
+            for (int i = 0; i < 5; i++)
+            {
+                await server.ChangeArrayAsync(Alice, limited.Id, new ArrayChanges { AtOnce = 1000 });
+                await agent.NothingMoreAsync();
+                await server.ChangeArrayAsync(Alice, limited.Id, new ArrayChanges { AtOnce = 1 });
+                await agent.NothingMoreAsync();
+            }
+
+            Assert.InRange(Followed(server, limited), 20, 40 + 2);
+            End(agent, new JobId(1));
+            Assert.Equal(1, (await agent.NextRunAsync()).Array!.Index); // In their order, all the same.
+        });
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(3)]
@@ -324,6 +366,9 @@ public sealed class ArrayChangeTests : IDisposable
         agent.Started(new AttemptId(job, 1));
         agent.Ended(new AttemptId(job, 1), new Ending.Exited(0));
     }
+
+    private static int Followed(Supervisor server, ArrayInfo array) =>
+        Enumerable.Range(1, array.Count).Count(index => server.Live(Element(array, index)) is { IsIdle: false });
 
     private static async Task<ScriptedAgent> AgentAsync(Supervisor server, params AttemptId[] known)
     {

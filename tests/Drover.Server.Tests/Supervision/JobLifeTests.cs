@@ -1,3 +1,4 @@
+using Drover.Server.Supervision;
 using static Drover.Server.Tests.Supervision.Servers;
 
 namespace Drover.Server.Tests.Supervision;
@@ -118,6 +119,27 @@ public sealed class JobLifeTests : IDisposable
             Assert.Equal(new StopOrder(User, null, 3), stop.Order);
             agent.Ended(stop.Attempt, new Ending.Exited(0)); // It had ended before the stop came.
             Assert.Equal(new Ending.Exited(0), (await EndAsync(server, job)).End!.Ending);
+        });
+    }
+
+    [Fact]
+    public void A_job_that_does_not_end_although_it_was_killed_says_so_and_why()
+    {
+        const string Trouble = "does not end although it was killed: the kernel holds process 7";
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo job = await server.SubmitAsync(Alice, Spec());
+            agent.Started((await agent.NextRunAsync()).Attempt);
+            JobInfo running = await StateAsync(server, job, JobState.Running);
+            await server.CancelAsync(Alice, job.Id, new CancelRequest());
+            agent.Say(new AgentMessage.Progressed(First(job), new Progress(), Trouble));
+            JobInfo shown = await server.WaitAsync(Alice, job.Id, TimeSpan.FromMinutes(1), j => j.Revision > running.Revision + 1);
+            Assert.Equal((Trouble, null), (shown.Situation, shown.Progress));
+            Assert.Contains(Trouble, Explanations.Of(shown, []).Summary);
+            agent.Ended(First(job), new Ending.Canceled(User, null));
+            Assert.Null((await EndAsync(server, job)).Situation);
         });
     }
 

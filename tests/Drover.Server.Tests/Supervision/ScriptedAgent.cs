@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Drover.Server.Supervision;
 
 namespace Drover.Server.Tests.Supervision;
@@ -46,6 +47,9 @@ internal sealed class ScriptedAgent(Supervisor supervisor, string user, string s
 
         return answer;
     }
+
+    /// <summary>Why the server has ended its connection; null while it has not.</summary>
+    internal string? WhyEnded => _session?.WhyEnded;
 
     internal void Disconnect()
     {
@@ -122,8 +126,10 @@ internal sealed class ScriptedAgent(Supervisor supervisor, string user, string s
 
     private void Read()
     {
-        while (_session?.Outgoing.TryRead(out IReadOnlyList<ServerMessage>? messages) == true)
+        while (_session?.Outgoing.TryRead(out byte[]? message) == true)
         {
+            _session.Sent(message);
+            ServerMessage[] messages = JsonSerializer.Deserialize(message, ProtocolJson.Default.ServerMessageArray)!;
             Acknowledged.AddRange(messages.OfType<ServerMessage.Acknowledged>().SelectMany(acknowledged => acknowledged.Events));
             _received.AddRange(messages.Where(message => message is not ServerMessage.Acknowledged));
         }

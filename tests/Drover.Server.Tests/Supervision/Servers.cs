@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Drover.Server.Configuration;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
+using Drover.Server.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Server.Tests.Supervision;
@@ -50,6 +51,7 @@ internal sealed class Servers : IDisposable
                     async group =>
                     {
                         var supervisor = new Supervisor(store, await store.AgentsAsync(), Options, group, NullLoggerFactory.Instance);
+                        using IDisposable watched = ServerMetrics.Watch(supervisor.Present);
                         await supervisor.ResumeAsync(await Blocking.RunAsync(store.LoadUnfinished));
                         await body(supervisor);
                         group.Cancel("the test is over");

@@ -13,22 +13,13 @@ public sealed class TelemetryTests : IDisposable
 
     private readonly string _site = $"site-{Guid.NewGuid():N}";
     private readonly Servers _servers = new();
-    private readonly MeterListener _meters = new();
+    private MeterListener _meters;
     private readonly ConcurrentQueue<(string Instrument, double Value, IReadOnlyDictionary<string, string> Tags)> _measured = new();
 
     public TelemetryTests()
     {
         _servers.Options = _servers.Options with { Sites = [new SiteOptions { Name = _site, Cpus = 1 }] };
-        _meters.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == "Drover.Server")
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measure(instrument.Name, value, tags));
-        _meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measure(instrument.Name, value, tags));
-        _meters.Start();
+        _meters = Listen();
     }
 
     public void Dispose()
@@ -51,6 +42,7 @@ public sealed class TelemetryTests : IDisposable
             agent.Started(attempt);
             await StateAsync(server, first, JobState.Running);
             Assert.Equal(["queued: 1", "running: 1"], States());
+            Assert.Equal(1, Present("drover.agents.connected").Single().Value);
 
             await Coroutine.SleepAsync(TimeSpan.FromSeconds(5));
             agent.Ended(attempt, new Ending.Exited(3));
@@ -59,14 +51,40 @@ public sealed class TelemetryTests : IDisposable
             agent.Started(attempt);
             agent.Ended(attempt, new Ending.Exited(0));
             await EndAsync(server, second);
+            Assert.Empty(States());
         });
-        Assert.Empty(States());
         Assert.Equal(2, Values("drover.jobs.submitted").Sum());
         Assert.Equal(2, Values("drover.attempts.started").Sum());
         Assert.Equal(2, Values("drover.attempts.ended").Sum());
         Assert.Equal([0, 12], Values("drover.attempt.queue.duration").Select(Math.Floor).Order());
         Assert.Equal(2, Values("drover.attempt.run.duration").Count());
-        Assert.Equal(1, Values("drover.agents.connected").First());
+        Assert.Empty(Present("drover.agents.connected")); // The server is gone.
+    }
+
+    [Fact]
+    public void Who_begins_to_listen_late_is_told_what_there_is_and_never_less_than_nothing()
+    {
+        _servers.Run(async server =>
+        {
+            _meters.Dispose();
+            var agent = new ScriptedAgent(server, User, _site);
+            await agent.ConnectAsync();
+            JobInfo first = await server.SubmitAsync(Alice, Spec() with { Site = _site });
+            await server.SubmitAsync(Alice, Spec() with { Site = _site });
+            AttemptId attempt = (await agent.NextRunAsync()).Attempt;
+            agent.Started(attempt);
+            await StateAsync(server, first, JobState.Running);
+            _meters = Listen();
+            Assert.Equal(["queued: 1", "running: 1"], States());
+            Assert.Equal(1, Present("drover.agents.connected").Single().Value);
+
+            agent.Ended(attempt, new Ending.Exited(0));
+            await EndAsync(server, first);
+            await agent.NextRunAsync();
+            Assert.Equal(["starting: 1"], States());
+            agent.Disconnect();
+            Assert.Equal(0, Present("drover.agents.connected").Single().Value);
+        });
     }
 
     [Fact]
@@ -106,6 +124,24 @@ public sealed class TelemetryTests : IDisposable
         Assert.All(spans, span => Assert.Equal("1", span.GetTagItem("drover.job")));
     }
 
+    private MeterListener Listen()
+    {
+        var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Drover.Server")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measure(instrument.Name, value, tags));
+        meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measure(instrument.Name, value, tags));
+        meters.Start();
+        return meters;
+    }
+
     private void Measure(string instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var named = new Dictionary<string, string>();
@@ -122,11 +158,17 @@ public sealed class TelemetryTests : IDisposable
 
     private IEnumerable<double> Values(string instrument) => _measured.Where(m => m.Instrument == instrument).Select(m => m.Value);
 
+    /// <summary>What is told of an instrument that is asked.</summary>
+    private List<(string Instrument, double Value, IReadOnlyDictionary<string, string> Tags)> Present(string instrument)
+    {
+        int before = _measured.Count;
+        _meters.RecordObservableInstruments();
+        return [.. _measured.Skip(before).Where(m => m.Instrument == instrument)];
+    }
+
     private IEnumerable<string> States() =>
-        from m in _measured
-        where m.Instrument == "drover.jobs"
-        group m.Value by m.Tags["state"] into state
-        where state.Sum() != 0
-        orderby state.Key
-        select $"{state.Key}: {state.Sum()}";
+        from m in Present("drover.jobs")
+        where m.Value != 0
+        orderby m.Tags["state"]
+        select $"{m.Tags["state"]}: {m.Value}";
 }

@@ -137,9 +137,10 @@ internal sealed partial class SimUser
         JobId id, string what, Func<JobFiles, Task<PendingOp?>> begin, Func<bool> isThere, TimeSpan? patience = null)
     {
         PendingOp? op = null;
+        Supervisor? asked = null;
         try
         {
-            op = await world.Server.RequestAsync(server => begin(new JobFiles(server)), $"{what} for {name}");
+            op = await world.Server.RequestAsync(server => begin(new JobFiles(asked = server)), $"{what} for {name}");
             if (op is null)
             {
                 return null; // It has no files.
@@ -150,6 +151,11 @@ internal sealed partial class SimUser
             {
                 while (!op.Stream.IsCompleted)
                 {
+                    if (world.Server.Supervisor != asked)
+                    {
+                        throw new CrashException(); // The request dies with the server.
+                    }
+
                     await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(50), what);
                 }
             });

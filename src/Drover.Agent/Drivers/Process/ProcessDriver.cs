@@ -66,6 +66,9 @@ internal sealed class ProcessDriver : IDriver
     public Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories) => RunRemoval.RunAsync(_folder, runDirectories);
 
     /// <inheritdoc/>
+    public string? TroubleOf(AttemptId attempt) => _keeper.TroubleOf(attempt);
+
+    /// <inheritdoc/>
     public async Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory)
     {
         string path = AttemptFiles.Progress(Run(runDirectory).FullPath, attempt);

@@ -30,7 +30,7 @@ internal abstract record KeeperEvent
         internal const int Spoken = 1;
     }
 
-    /// <summary>An attempt with a record.</summary>
+    /// <summary>An attempt with a record; told again when something else is known of it.</summary>
     /// <param name="Record">What is known of it.</param>
     internal sealed record Known(AttemptRecord Record) : KeeperEvent;
 

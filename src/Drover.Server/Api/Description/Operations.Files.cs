@@ -46,7 +46,7 @@ internal static partial class Operations
             .Says("Each content follows a line with its SHA-256 in lower case hexadecimal, a blank and its length in bytes. A content has at most 128 KiB; there are at most 10,000, and together with their lines they have at most 64 MiB. All are stored, or none.")
             .TakesBytes(Bytes)
             .AnswersWith(201, null, "They are on disk.")
-            .Refuses(400, 422)),
+            .Refuses(400, 422, 507)),
         ("HEAD /inputs/{sha256}", Content("findInput", "How much of a content there is: `Upload-Offset`, and whether that is all of it: `Upload-Complete`, `?1` or `?0`.")
             .AnswersWith(200, null, "The headers say it.")),
         ("PUT /inputs/{sha256}", Content("uploadInput", "Uploads a content, or what is missing of one. What has come of an upload that breaks is kept for a while.")
@@ -56,7 +56,7 @@ internal static partial class Operations
             .TakesBytes(Bytes)
             .AnswersWith(200, null, "It was there already.")
             .AnswersWith(201, null, "It is on disk.")
-            .Refuses(409, 412, 422)),
+            .Refuses(409, 412, 413, 422, 507)),
     ];
 
     private static Operation Content(string name, string summary) =>

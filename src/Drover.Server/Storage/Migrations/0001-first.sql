@@ -102,6 +102,7 @@ CREATE TABLE jobs (
     purge_at     INTEGER CHECK (typeof(purge_at) IN ('integer', 'null')), -- When its files went, or were ordered to go.
     fingerprint  TEXT,                                                      -- Of what may be reused: SHA-256.
     trace_parent TEXT,
+    run_directory TEXT,            -- The name of the one that it shares; null: it has its own.
     CHECK ((array IS NULL) = (array_index IS NULL)),
     CHECK (spec_json IS NOT NULL OR array IS NOT NULL),
     CHECK ((state IN ('ended', 'purged')) = (ended_at IS NOT NULL)),
@@ -111,15 +112,16 @@ CREATE TABLE jobs (
 -- All jobs of a user newest first, and the same for each group; the primary key does it for all users. There may be
 -- a million of either group, so none of these lists may walk over the other.
 CREATE INDEX jobs_of_user ON jobs (user, id);
-CREATE INDEX jobs_of_user_unfinished ON jobs (user, id, priority, ended_at) WHERE ended_at IS NULL; -- Sorted by priority without the rows.
+CREATE INDEX jobs_of_user_unfinished ON jobs (user, id) WHERE ended_at IS NULL;
+CREATE INDEX jobs_of_user_by_priority ON jobs (user, priority DESC, id, ended_at) WHERE ended_at IS NULL;
 CREATE INDEX jobs_of_user_ended ON jobs (user, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX jobs_of_user_by_end ON jobs (user, ended_at, id) WHERE ended_at IS NOT NULL;
-CREATE INDEX jobs_unfinished ON jobs (id, priority, ended_at) WHERE ended_at IS NULL;
+CREATE INDEX jobs_unfinished ON jobs (id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_ended ON jobs (id) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX jobs_of_array ON jobs (array, array_index) WHERE array IS NOT NULL;
 CREATE INDEX jobs_by_fingerprint ON jobs (user, fingerprint, id) WHERE fingerprint IS NOT NULL;
-CREATE INDEX jobs_with_files ON jobs (ended_at) WHERE state = 'ended' AND pinned = 0;
+CREATE INDEX jobs_with_files ON jobs (ended_at) WHERE state = 'ended' AND pinned = 0 AND run_directory IS NULL; -- Shared ones stay.
 
 CREATE TABLE attempts (
     job        INTEGER NOT NULL REFERENCES jobs (id),
@@ -178,7 +180,7 @@ BEGIN
 END;
 
 CREATE TRIGGER jobs_keep_what_was_asked
-BEFORE UPDATE OF id, user, name, site, cpus, submitted_at, array, array_index, fingerprint ON jobs
+BEFORE UPDATE OF id, user, name, site, cpus, submitted_at, array, array_index, fingerprint, run_directory ON jobs
 BEGIN
     SELECT RAISE(ABORT, 'what was asked for does not change');
 END;
