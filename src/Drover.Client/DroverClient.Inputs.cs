@@ -17,6 +17,11 @@ public sealed partial class DroverClient
     /// <param name="cancellationToken">Ends it; what has arrived is kept for a while.</param>
     /// <returns>For <see cref="JobSpec.Inputs"/>.</returns>
     /// <exception cref="InputRefusedException">A file cannot be an input, or changed meanwhile; the message names it.</exception>
+    /// <exception cref="RequestRefusedException">
+    /// The server does not take them: <c>quotaExceeded</c>, this user's inputs would take more than the server gives them;
+    /// <c>diskFull</c>, they would take room on the server's disk that uploads have to leave. What has arrived is kept for a
+    /// while, and a later call goes on there.
+    /// </exception>
     public Task<string> UploadInputsAsync(
         IEnumerable<UploadSource> sources, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -63,6 +63,17 @@ internal sealed class RunningServer : IAsyncDisposable
         server.Announce(Url);
     }
 
+    /// <summary>Connections inherit from it that they end two minutes after the other side is gone without a word.</summary>
+    private static Socket Bind(EndPoint endpoint)
+    {
+        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
+        return socket;
+    }
+
     private static async Task<WebApplication> ServeAsync(ServerLaunch launch, ServerOptions options, ApiPipeline pipeline)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -78,6 +89,7 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             // What a request does before its first wait is short here, so no thread has to be woken for it.
             sockets.UnsafePreferInlineScheduling = true;
+            sockets.CreateBoundListenSocket = Bind;
         });
         ServerLogs.Configure(builder.Logging, options);
         launch.AddLogs?.Invoke(builder.Logging);

@@ -83,11 +83,11 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         }
 
         using InputAdmission admission = await quota.AdmitAsync(caller.User, hash, offset, http.Request.ContentLength);
-        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = admission.Most;
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null; // The quota bounds it.
         http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A slow upload costs nothing.
         try
         {
-            StoredContent stored = await store.PutAsync(caller.User, hash, isHash, offset, http.Request.BodyReader, http.RequestAborted);
+            StoredContent stored = await store.PutAsync(caller.User, hash, isHash, offset, http.Request.BodyReader, admission, http.RequestAborted);
             http.Response.Headers[HashHeader] = stored.Hash;
             if (stored.Crc is { } crc)
             {
@@ -111,7 +111,7 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         await room.WaitAsync(http.RequestAborted); // A pack is in memory as a whole, however slowly it comes.
         try
         {
-            using InputAdmission admission = await quota.AdmitAsync(caller.User, name: null, offset: 0, Math.Min(http.Request.ContentLength ?? MaxPackBytes, MaxPackBytes));
+            await quota.CheckAsync(caller.User, Math.Min(http.Request.ContentLength ?? MaxPackBytes, MaxPackBytes));
             await AddPackAsync(http, caller);
         }
         finally

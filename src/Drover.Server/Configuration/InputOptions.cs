@@ -11,14 +11,16 @@ internal sealed record InputOptions
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// The most that one user's uploaded inputs may take on the server's disk, such as <c>100G</c>; more is refused.
+    /// The most that one user's uploaded inputs may take on the server's disk, with what is left of uploads that broke, such as
+    /// <c>100G</c>; more is refused.
     /// Default: no bound.
     /// </summary>
     [YamlKey("quota")]
     public long? Quota { get; init; }
 
     /// <summary>
-    /// So much of the disk that holds the data folder stays free: uploads of inputs beyond that are refused.
+    /// So much of the disk that holds the data folder stays free: uploads of inputs that do not fit beside that are refused, and
+    /// those that come to it are broken off.
     /// Default: 5 % of the disk, at most <c>10G</c>.
     /// </summary>
     [YamlKey("reserve")]

@@ -10,7 +10,7 @@ namespace Drover.Server.Inputs;
 /// that receives may run on a thread that serves other connections too, so it only hands on; hashing and writing happen on
 /// threads of the pool, each at its own pace.
 /// </summary>
-internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums sums, long position)
+internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums sums, long position, InputAdmission admission)
 {
     /// <summary>
     /// When so much waits to be hashed and written, what comes then waits in the connection until half of it is done: threads
@@ -27,7 +27,7 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
     /// <summary>How long the file is: what is there can be gone on with.</summary>
     internal long Position { get; private set; } = position;
 
-    /// <summary>Copies to the end of the body. When that breaks, what has come is in the file.</summary>
+    /// <summary>Copies to the end of the body. When that breaks, or there is no room for more, what has come is in the file.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
     {
         Task working = Task.WhenAll(_hashing.RunAsync(Hash), _writing.RunAsync(Write));
@@ -98,6 +98,7 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
 
     private void Write(ReadOnlySequence<byte> bytes)
     {
+        admission.Take(bytes.Length);
         if (bytes.IsSingleSegment)
         {
             RandomAccess.Write(file, bytes.FirstSpan, Position);

@@ -1,25 +1,31 @@
 namespace Drover.Server.Inputs;
 
-/// <summary>The room that an upload has, until it is disposed.</summary>
-internal sealed class InputAdmission(InputQuota quota, InputUse? use, string user, string? name, long offset, long? bytes, long most) : IDisposable
+/// <summary>The leave to upload a content, until it is disposed. What is mutable in it is under the lock of its <see cref="InputQuota"/>.</summary>
+/// <param name="quota">Who gave it.</param>
+/// <param name="user">Whose upload it is.</param>
+/// <param name="name">The name of the content.</param>
+/// <param name="bytes">How many bytes come; null when that is not known.</param>
+internal sealed class InputAdmission(InputQuota quota, string user, string name, long? bytes) : IDisposable
 {
-    /// <summary>What its user has; null when nobody counts it.</summary>
-    internal InputUse? Use => use;
-
     /// <summary>Whose upload it is.</summary>
     internal string User => user;
 
-    /// <summary>The name of the content; null when many come together.</summary>
-    internal string? Name => name;
+    /// <summary>The name of the content.</summary>
+    internal string Name => name;
 
-    /// <summary>How much of the content there was before.</summary>
-    internal long Offset => offset;
+    /// <summary>How many bytes come; null when that is not known.</summary>
+    internal long? Bytes => bytes;
 
-    /// <summary>How many bytes come; zero when that is not known.</summary>
-    internal long Bytes => bytes ?? 0;
+    /// <summary>How many of them have come.</summary>
+    internal long Came { get; set; }
 
-    /// <summary>How many bytes may come: for uploads that do not say how many.</summary>
-    internal long Most => bytes ?? most;
+    /// <summary>How many have yet to come, as far as that is known.</summary>
+    internal long Missing => Math.Max(0, (bytes ?? 0) - Came);
+
+    /// <summary>So many bytes are to be written next. Blocks.</summary>
+    /// <exception cref="Storage.StorageException">The disk is too full.</exception>
+    /// <exception cref="Supervision.RequestRefusedException">The user has too much already.</exception>
+    internal void Take(long count) => quota.Take(this, count);
 
     public void Dispose() => quota.End(this);
 }

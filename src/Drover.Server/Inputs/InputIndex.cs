@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Dapper;
 using Drover.Server.Storage;
@@ -17,8 +18,12 @@ internal sealed class InputIndex : IAsyncDisposable
 {
     private const long RoomWorthGivingBack = 64 << 20;
 
+    /// <summary>What a small content takes besides its bytes, about.</summary>
+    private const int Overhead = 200;
+
     private readonly WorkQueue<Action> _queue = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, long> _smallBytes = new(StringComparer.Ordinal); // Only the thread writes it.
     private readonly string _path;
     private readonly SqliteConnection _connection;
     private readonly Statement _put;
@@ -79,6 +84,7 @@ internal sealed class InputIndex : IAsyncDisposable
     {
         byte[] name = Encoding.UTF8.GetBytes(user);
         long used = Columns.Microseconds(now);
+        long added = 0;
         Transactions.Run(_connection, () =>
         {
             Span<long> last = stackalloc long[1];
@@ -93,9 +99,11 @@ internal sealed class InputIndex : IAsyncDisposable
                 else
                 {
                     _putContent.Run(id++, SqlValue.Blob(each.Bytes));
+                    added += each.Bytes.Length + Overhead;
                 }
             }
         });
+        CountSmall(user, added);
         return true;
     });
 
@@ -122,10 +130,10 @@ internal sealed class InputIndex : IAsyncDisposable
     internal Task<(int Count, IReadOnlyList<(string User, string Hash)> Large)> DropAsync(
         DateTimeOffset before, IReadOnlySet<(string User, string Hash)> kept) => RunAsync(() =>
     {
-        List<(string User, string Hash, long? Content)> unused =
+        List<(string User, string Hash, long Length, long? Content)> unused =
         [
-            .. _connection.Query<(string, byte[], long?)>("SELECT user, hash, content FROM known WHERE used_at < $before", new { before = Columns.Microseconds(before) })
-                .Select(row => (row.Item1, Convert.ToHexStringLower(row.Item2), row.Item3))
+            .. _connection.Query<(string, byte[], long, long?)>("SELECT user, hash, length, content FROM known WHERE used_at < $before", new { before = Columns.Microseconds(before) })
+                .Select(row => (row.Item1, Convert.ToHexStringLower(row.Item2), row.Item3, row.Item4))
                 .Where(row => !kept.Contains((row.Item1, row.Item2))),
         ];
         using var drop = new Statement(_connection, "DELETE FROM known WHERE user = $user AND hash = $hash");
@@ -135,6 +143,11 @@ internal sealed class InputIndex : IAsyncDisposable
             drop.Run(row.User, SqlValue.Blob(Convert.FromHexString(row.Hash)));
             _ = row.Content is { } id ? dropContent.Run(id) : 0;
         }));
+        foreach ((string user, _, long length, _) in unused.Where(row => row.Content is not null))
+        {
+            CountSmall(user, -(length + Overhead));
+        }
+
         GiveRoomBack();
         IReadOnlyList<(string, string)> large = [.. unused.Where(row => row.Content is null).Select(row => (row.User, row.Hash))];
         return (unused.Count, large);
@@ -144,9 +157,13 @@ internal sealed class InputIndex : IAsyncDisposable
     internal Task<bool> HasLengthAsync(string user, long length) => RunAsync(() =>
         _connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM known WHERE user = $user AND length = $length AND content IS NULL)", new { user, length }) != 0);
 
-    /// <summary>How many bytes the user's small contents have.</summary>
-    internal Task<long> SmallBytesAsync(string user) => RunAsync(() =>
-        _connection.ExecuteScalar<long>("SELECT coalesce(sum(length), 0) FROM known WHERE user = $user AND content IS NOT NULL", new { user }));
+    /// <summary>Counts the user's small contents, unless that was done before.</summary>
+    internal Task CountSmallAsync(string user) => _smallBytes.ContainsKey(user) ? Task.CompletedTask : RunAsync(() =>
+        _smallBytes.GetOrAdd(user, _ => _connection.ExecuteScalar<long>(
+            "SELECT coalesce(sum(length + $overhead), 0) FROM known WHERE user = $user AND content IS NOT NULL", new { user, overhead = Overhead })));
+
+    /// <summary>How much the user's small contents take, once they were counted.</summary>
+    internal long SmallBytes(string user) => _smallBytes.GetValueOrDefault(user);
 
     /// <summary>All large contents that are known.</summary>
     internal Task<HashSet<(string User, string Hash)>> LargeAsync() => RunAsync(() =>
@@ -188,6 +205,15 @@ internal sealed class InputIndex : IAsyncDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A user has more small contents, or less.</summary>
+    private void CountSmall(string user, long bytes)
+    {
+        if (_smallBytes.TryGetValue(user, out long before)) // Otherwise nobody has asked yet.
+        {
+            _smallBytes[user] = before + bytes;
         }
     }
 

@@ -8,93 +8,123 @@ namespace Drover.Server.Inputs;
 /// Whether there is room for an upload: some of the disk stays free for the server's own work, and what a user has uploaded
 /// has a bound when one is configured. Any thread.
 /// </summary>
-internal sealed class InputQuota(InputStore store, string folder, InputOptions options, TimeProvider time)
+/// <remarks>
+/// Nobody holds room of the disk that he does not fill: an upload may stall for days. All may begin that would fit by
+/// themselves, and those are broken off that come to the reserve. Of his own quota an upload that says how long it is holds
+/// what it has yet to bring, so that it is refused before it is sent, and not in the middle.
+/// </remarks>
+internal sealed class InputQuota(InputStore store, string folder, InputOptions options)
 {
-    /// <summary>So old what was counted may be.</summary>
-    private static readonly TimeSpan s_countedAgain = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_countedAgainWhenFull = TimeSpan.FromSeconds(1);
+    /// <summary>After so many bytes of an upload the disk is looked at again.</summary>
+    private const long LookedAtAfter = 4 << 20;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, InputUse> _users = new(StringComparer.Ordinal);
     private readonly HashSet<InputAdmission> _admissions = [];
 
-    /// <summary>Makes sure that there is room for an upload. The room is the upload's until the result is disposed.</summary>
+    /// <summary>Makes sure that there is room for an upload. It takes the place of one of the same name, whose connection is broken as a rule.</summary>
     /// <param name="user">Whose.</param>
-    /// <param name="name">The name of the content; null when many come together.</param>
-    /// <param name="offset">How much of it there is.</param>
+    /// <param name="name">The name of the content.</param>
+    /// <param name="offset">Where the upload begins; what was there is dropped when that is zero.</param>
     /// <param name="bytes">How many bytes come; null when that is not known.</param>
     /// <exception cref="StorageException">The disk is too full.</exception>
     /// <exception cref="RequestRefusedException">The user has too much already.</exception>
-    internal async Task<InputAdmission> AdmitAsync(string user, string? name, long offset, long? bytes)
+    internal async Task<InputAdmission> AdmitAsync(string user, string name, long offset, long? bytes)
     {
-        if (options.Quota is not { } quota)
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
+        long dropped = offset == 0 ? store.UnfinishedBytes(user, name) : 0;
+        CheckDisk(bytes ?? 1, bytes, dropped);
+        await CountAsync(user).ConfigureAwait(false);
+        var admission = new InputAdmission(this, user, name, bytes);
+        lock (_lock)
         {
-            return Admit(user, name, offset, bytes, ofUser: long.MaxValue, use: null);
+            CheckUser(user, name, bytes ?? 1, bytes, dropped);
+            _admissions.RemoveWhere(each => each.User == user && each.Name == name);
+            _admissions.Add(admission);
         }
 
-        InputUse use = UseOf(user);
-        long wanted = bytes ?? 1;
-        await CountAsync(user, use, s_countedAgain).ConfigureAwait(false);
-        if (Left() < wanted)
+        return admission;
+    }
+
+    /// <summary>Makes sure that there is room for contents that come together, of so many bytes.</summary>
+    /// <exception cref="StorageException">The disk is too full.</exception>
+    /// <exception cref="RequestRefusedException">The user has too much already.</exception>
+    internal async Task CheckAsync(string user, long bytes)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
+        CheckDisk(bytes, bytes, dropped: 0);
+        await CountAsync(user).ConfigureAwait(false);
+        lock (_lock)
         {
-            await CountAsync(user, use, s_countedAgainWhenFull).ConfigureAwait(false); // Something may be gone.
+            CheckUser(user, name: null, bytes, bytes, dropped: 0);
+        }
+    }
+
+    /// <summary>So many bytes of an upload are to be written. They count from now on.</summary>
+    /// <exception cref="StorageException">The disk is too full.</exception>
+    /// <exception cref="RequestRefusedException">The user has too much already.</exception>
+    internal void Take(InputAdmission admission, long count)
+    {
+        if (admission.Came / LookedAtAfter != (admission.Came + count) / LookedAtAfter)
+        {
+            CheckDisk(count, bytes: null, dropped: 0);
         }
 
         lock (_lock)
         {
-            return Left() >= wanted
-                ? Admit(user, name, offset, bytes, Left(), use)
-                : throw new RequestRefusedException(
-                    "quotaExceeded",
-                    $"{(bytes is null ? "This upload" : $"This upload of {Quantities.Bytes(bytes.Value)}")} does not fit: {Quantities.Bytes(quota - Left())} of the {Quantities.Bytes(quota)} "
-                        + $"that each user may have on this server are taken by your inputs. Those that no unfinished job needs are removed {Quantities.Duration(options.Keep)} after they were last used: "
-                        + "upload less, wait, or ask whoever runs the server for a larger 'inputs.quota'.");
-        }
-
-        long Left()
-        {
-            lock (_lock)
+            if (admission.Bytes is null)
             {
-                return quota - use.Bytes - _admissions.Where(each => each.Use == use).Sum(each => each.Bytes);
+                CheckUser(admission.User, name: null, count, bytes: null, dropped: 0);
             }
+
+            admission.Came += count;
+            store.Count(admission.User, count);
         }
     }
 
-    /// <summary>An upload is over. What it may have brought counts until it is counted.</summary>
+    /// <summary>An upload is over.</summary>
     internal void End(InputAdmission admission)
     {
         lock (_lock)
         {
-            if (_admissions.Remove(admission) && admission.Use is { } use)
-            {
-                use.SinceCounted += admission.Bytes;
-            }
+            _admissions.Remove(admission);
         }
     }
 
-    private InputAdmission Admit(string user, string? name, long offset, long? bytes, long ofUser, InputUse? use)
+    private Task CountAsync(string user) => options.Quota is null ? Task.CompletedTask : store.CountAsync(user);
+
+    /// <summary>Sees that the disk has room for this much.</summary>
+    private void CheckDisk(long wanted, long? bytes, long dropped)
     {
-        lock (_lock)
+        (long free, long reserve) = Disk();
+        if (free - reserve < wanted - dropped)
         {
-            (long free, long reserve) = Disk();
-            long left = free - reserve - _admissions.Sum(Missing);
-            if (left < (bytes ?? 1))
-            {
-                throw new StorageException(
-                    StorageFailure.DiskFull,
-                    $"{(bytes is null ? "This upload" : $"This upload of {Quantities.Bytes(bytes.Value)}")} does not fit on the server's disk: {Quantities.Bytes(free)} are free there, "
-                        + $"and uploads leave {Quantities.Bytes(reserve)} of them to the server ('inputs.reserve'). Ask whoever runs the server to make room; what was uploaded before is kept.");
-            }
-
-            var admission = new InputAdmission(this, use, user, name, offset, bytes, Math.Min(left, ofUser));
-            _admissions.Add(admission);
-            return admission;
+            throw new StorageException(
+                StorageFailure.DiskFull,
+                $"{Describe(bytes)} does not fit on the server's disk: {Quantities.Bytes(free)} are free there, "
+                    + $"and uploads leave {Quantities.Bytes(reserve)} of them to the server ('inputs.reserve'). Ask whoever runs the server to make room; what was uploaded before is kept.");
         }
     }
 
-    /// <summary>How much of an upload has yet to come to the disk.</summary>
-    private long Missing(InputAdmission admission) => Math.Max(
-        0, admission.Bytes - (admission.Name is { } name ? Math.Max(0, store.UnfinishedBytes(admission.User, name) - admission.Offset) : 0));
+    /// <summary>Sees that a user may have this much more, besides uploads of this name. Under the lock.</summary>
+    private void CheckUser(string user, string? name, long wanted, long? bytes, long dropped)
+    {
+        if (options.Quota is not { } quota)
+        {
+            return;
+        }
+
+        long taken = store.CountedBytes(user) - dropped + _admissions.Where(each => each.User == user && each.Name != name).Sum(each => each.Missing);
+        if (quota - taken < wanted)
+        {
+            throw new RequestRefusedException(
+                "quotaExceeded",
+                $"{Describe(bytes)} does not fit: {Quantities.Bytes(Math.Max(0, taken))} of the {Quantities.Bytes(quota)} "
+                    + $"that each user may have on this server are taken by your inputs. Those that no unfinished job needs are removed {Quantities.Duration(options.Keep)} after they were last used: "
+                    + "upload less, wait, or ask whoever runs the server for a larger 'inputs.quota'.");
+        }
+    }
+
+    private static string Describe(long? bytes) => bytes is { } known ? $"This upload of {Quantities.Bytes(known)}" : "This upload";
 
     private (long Free, long Reserve) Disk()
     {
@@ -106,49 +136,6 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return (long.MaxValue, 0); // Nobody can tell: what does not fit fails when it is written.
-        }
-    }
-
-    private InputUse UseOf(string user)
-    {
-        lock (_lock)
-        {
-            if (!_users.TryGetValue(user, out InputUse? use))
-            {
-                _users.Add(user, use = new InputUse());
-            }
-
-            return use;
-        }
-    }
-
-    /// <summary>Counts what there is of a user, unless that was done just now. What comes meanwhile counts by itself.</summary>
-    private async Task CountAsync(string user, InputUse use, TimeSpan newEnough)
-    {
-        await use.Counting.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            Dictionary<string, long> coming;
-            lock (_lock)
-            {
-                if (use.CountedAt is { } at && time.GetUtcNow() - at < newEnough)
-                {
-                    return;
-                }
-
-                coming = _admissions.Where(each => each.Use == use && each.Name is not null).DistinctBy(each => each.Name).ToDictionary(each => each.Name!, each => each.Offset);
-                (use.Counted, use.SinceCounted) = (use.Bytes, 0);
-            }
-
-            long counted = await store.StoredBytesAsync(user, coming).ConfigureAwait(false);
-            lock (_lock)
-            {
-                (use.Counted, use.CountedAt) = (counted, time.GetUtcNow());
-            }
-        }
-        finally
-        {
-            use.Counting.Release();
         }
     }
 }

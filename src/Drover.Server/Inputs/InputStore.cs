@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using Drover.Server.Storage;
+using Drover.Server.Supervision;
 using Microsoft.Win32.SafeHandles;
 
 namespace Drover.Server.Inputs;
@@ -23,6 +25,7 @@ internal sealed class InputStore : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Uploads _uploads = new();
     private readonly Flushes _flushes = new();
+    private readonly ConcurrentDictionary<string, CountedFolder> _folders = new(StringComparer.Ordinal);
 
     private InputStore(InputIndex index, string folder, TimeProvider time)
     {
@@ -79,11 +82,13 @@ internal sealed class InputStore : IAsyncDisposable
     /// <param name="isHash">Whether it is the hash.</param>
     /// <param name="offset">Where the body begins; what was there is dropped when that is zero.</param>
     /// <param name="body">The bytes from there to the end.</param>
+    /// <param name="admission">The leave to upload it.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InputException">It is not what its hash says, or the offset is not where what is there ends.</exception>
     /// <exception cref="StorageException">It cannot be stored.</exception>
+    /// <exception cref="RequestRefusedException">The user has too much already; nothing of it is kept.</exception>
     internal async Task<StoredContent> PutAsync(
-        string user, string name, bool isHash, long offset, PipeReader body, CancellationToken cancellation)
+        string user, string name, bool isHash, long offset, PipeReader body, InputAdmission admission, CancellationToken cancellation)
     {
         string file = FileOf(user, name);
         using Uploads.Turn turn = await _uploads.TakeOverAsync(file, cancellation).ConfigureAwait(false);
@@ -101,7 +106,7 @@ internal sealed class InputStore : IAsyncDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted);
         try
         {
-            return await WriteAsync(user, name, isHash, offset, body, ending.Token).ConfigureAwait(false);
+            return await WriteAsync(user, name, isHash, offset, body, admission, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (turn.Wanted.IsCancellationRequested)
         {
@@ -117,17 +122,18 @@ internal sealed class InputStore : IAsyncDisposable
     internal async Task<bool> HasLengthAsync(string user, long length) =>
         _flushes.HasLength(user, length) || await _index.HasLengthAsync(user, length).ConfigureAwait(false);
 
-    /// <summary>How much of the disk a user's inputs take: those that are stored, and what has come of others.</summary>
-    /// <param name="user">Whose.</param>
-    /// <param name="coming">The names of uploads that run, and how much of each counts: what was there before.</param>
-    internal async Task<long> StoredBytesAsync(string user, IReadOnlyDictionary<string, long> coming)
+    /// <summary>Counts what of the disk a user's inputs take: those that are stored, and what has come of others. It takes time once.</summary>
+    internal Task CountAsync(string user)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
-        var folder = new DirectoryInfo(Path.GetDirectoryName(FileOf(user, "any"))!);
-        long files = !folder.Exists ? 0 : folder.EnumerateFiles().Sum(
-            file => Math.Min(LengthOf(file), coming.GetValueOrDefault(Path.GetFileNameWithoutExtension(file.Name), long.MaxValue)));
-        return files + await _index.SmallBytesAsync(user).ConfigureAwait(false);
+        FolderOf(FileOf(user, "any")).Count();
+        return _index.CountSmallAsync(user);
     }
+
+    /// <summary>What <see cref="CountAsync"/> has counted, and what was changed since.</summary>
+    internal long CountedBytes(string user) => FolderOf(FileOf(user, "any")).Bytes + _index.SmallBytes(user);
+
+    /// <summary>So many bytes of an upload are to be written.</summary>
+    internal void Count(string user, long bytes) => FolderOf(FileOf(user, "any")).Add(bytes);
 
     /// <summary>How much has come of an upload that runs, or that broke.</summary>
     internal long UnfinishedBytes(string user, string name) => LengthOf(FileOf(user, name) + Unfinished);
@@ -215,16 +221,16 @@ internal sealed class InputStore : IAsyncDisposable
             var file = new FileInfo(FileOf(user, hash));
             if (file.LastWriteTimeUtc < before.UtcDateTime) // Otherwise it was uploaded again just now.
             {
-                file.Delete(); // Who reads it now reads on.
+                FolderOf(file.FullName).Delete(file.FullName); // Who reads it now reads on.
             }
         }
 
         HashSet<string> known = [.. (await _index.LargeAsync().ConfigureAwait(false)).Select(each => FileOf(each.User, each.Hash))];
         foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateDirectories().SelectMany(user => user.EnumerateFiles()))
         {
-            if (file.LastWriteTimeUtc < before.UtcDateTime && !known.Contains(file.FullName))
+            if (file.LastWriteTimeUtc < before.UtcDateTime && !known.Contains(file.FullName) && !_uploads.IsRunning(Path.ChangeExtension(file.FullName, null)))
             {
-                file.Delete();
+                FolderOf(file.FullName).Delete(file.FullName);
             }
         }
 
@@ -237,19 +243,26 @@ internal sealed class InputStore : IAsyncDisposable
         await _index.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<StoredContent> WriteAsync(string user, string name, bool isHash, long offset, PipeReader body, CancellationToken cancellation)
+    private async Task<StoredContent> WriteAsync(
+        string user, string name, bool isHash, long offset, PipeReader body, InputAdmission admission, CancellationToken cancellation)
     {
         string part = FileOf(user, name) + Unfinished;
+        CountedFolder folder = FolderOf(part);
         MakePrivate(Path.GetDirectoryName(part)!);
-        bool isWhole = false;
-        SafeFileHandle? handle = File.OpenHandle(part, offset == 0 ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        if (offset == 0)
+        {
+            folder.Delete(part);
+        }
+
+        bool isOver = false;
+        SafeFileHandle? handle = File.OpenHandle(part, offset == 0 ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
             using var sums = new ContentSums(withCrc: !isHash);
             await HashThereAsync(handle, sums, offset, cancellation).ConfigureAwait(false);
-            var copy = new BodyCopy(body, handle, sums, offset);
+            var copy = new BodyCopy(body, handle, sums, offset, admission);
             await copy.RunAsync(cancellation).ConfigureAwait(false);
-            isWhole = true;
+            isOver = true;
             string hash = sums.Sha256();
             if (isHash && hash != name)
             {
@@ -269,12 +282,22 @@ internal sealed class InputStore : IAsyncDisposable
 
             return new StoredContent(hash, IsNew: true, sums.Crc);
         }
+        catch (RequestRefusedException)
+        {
+            isOver = true; // It would take room that it can never fill.
+            throw;
+        }
         finally
         {
-            handle?.Dispose();
-            if (isWhole)
+            if (handle is not null)
             {
-                File.Delete(part); // It is stored, or was not what it should be.
+                folder.Add(RandomAccess.GetLength(handle) - offset - admission.Came); // What could not be written was counted, too.
+                handle.Dispose();
+            }
+
+            if (isOver)
+            {
+                folder.Delete(part); // It is stored, or was not what it should be.
             }
         }
     }
@@ -283,9 +306,11 @@ internal sealed class InputStore : IAsyncDisposable
     private void KeepLarge(string user, string hash, string part, long length, SafeFileHandle handle)
     {
         string file = FileOf(user, hash);
+        CountedFolder folder = FolderOf(file);
+        folder.Delete(file); // Nobody knows of it, if there is one.
         File.Move(part, file, overwrite: true);
         _flushes.Add(
-            user, hash, length, handle, () => _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()), () => File.Delete(file));
+            user, hash, length, handle, () => _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()), () => folder.Delete(file));
     }
 
     /// <summary>What an earlier upload has brought.</summary>
@@ -307,19 +332,9 @@ internal sealed class InputStore : IAsyncDisposable
         return Path.Combine(_folder, folder, hash);
     }
 
-    private static long LengthOf(string file) => LengthOf(new FileInfo(file));
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
-    private static long LengthOf(FileInfo file)
-    {
-        try
-        {
-            return file.Exists ? file.Length : 0;
-        }
-        catch (FileNotFoundException)
-        {
-            return 0; // It has gone just now.
-        }
-    }
+    private CountedFolder FolderOf(string file) => _folders.GetOrAdd(Path.GetDirectoryName(file)!, static folder => new CountedFolder(folder));
 
     /// <summary>Whether it is an error of the disk: what the web server throws when a connection breaks is derived from it.</summary>
     private static bool IsOfDisk(Exception e) =>

@@ -29,6 +29,15 @@ internal sealed class Uploads
         }
     }
 
+    /// <summary>Whether an upload to this file runs.</summary>
+    internal bool IsRunning(string file)
+    {
+        lock (_lock)
+        {
+            return _turns.ContainsKey(file);
+        }
+    }
+
     /// <summary>The right to write a file.</summary>
     internal sealed class Turn(Uploads uploads, string file) : IDisposable
     {

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
 
 namespace Drover.Server.Tests.Api;
 
@@ -27,17 +30,35 @@ public sealed class InputQuotaRequestTests
     }
 
     [Fact]
-    public async Task An_upload_that_does_not_say_how_long_it_is_ends_at_the_quota()
+    public async Task An_upload_that_does_not_say_how_long_it_is_ends_at_the_quota_and_leaves_nothing()
     {
         await using ApiServer server = await StartAsync("inputs: {quota: 1M, reserve: 0}\n");
         byte[] content = new byte[3_000_000];
-        using var body = new StreamContent(new MemoryStream(content));
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"api/v1/inputs/{InputPack.HashOf(content)}", UriKind.Relative)) { Content = body };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", server.Token);
-        request.Headers.TransferEncodingChunked = true;
-        request.Headers.ExpectContinue = true;
-        using HttpResponseMessage response = await server.Http.SendAsync(request);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        using HttpResponseMessage response = await PutChunkedAsync(server, content);
+        Assert.Equal(HttpStatusCode.InsufficientStorage, response.StatusCode);
+        Assert.Equal("quotaExceeded", (await ApiServer.ProblemAsync(response)).Code);
+        Assert.Equal(HttpStatusCode.Created, (await PutAsync(server, content[..1_000_000])).StatusCode);
+    }
+
+    [Fact]
+    public async Task Uploads_that_do_not_say_how_long_they_are_share_the_quota()
+    {
+        await using ApiServer server = await StartAsync("inputs: {quota: 1M, reserve: 0}\n");
+        using var first = new StalledUpload(server, new string('a', 64), "Transfer-Encoding: chunked", new byte[800_000]);
+        await first.ArrivesAsync();
+        using HttpResponseMessage second = await PutChunkedAsync(server, new byte[600_000]);
+        Assert.Equal(HttpStatusCode.InsufficientStorage, second.StatusCode);
+        Assert.Equal("quotaExceeded", (await ApiServer.ProblemAsync(second)).Code);
+    }
+
+    [Fact]
+    public async Task An_upload_whose_connection_hangs_begins_again_though_both_would_not_fit()
+    {
+        await using ApiServer server = await StartAsync("inputs: {quota: 1M, reserve: 0}\n");
+        byte[] content = new byte[900_000];
+        using var hanging = new StalledUpload(server, InputPack.HashOf(content), "Content-Length: 900000", content.AsMemory(0, 600_000));
+        await hanging.ArrivesAsync();
+        Assert.Equal(HttpStatusCode.Created, (await PutAsync(server, content)).StatusCode);
     }
 
     [Fact]
@@ -59,11 +80,58 @@ public sealed class InputQuotaRequestTests
     private static Task<HttpResponseMessage> PutAsync(ApiServer server, byte[] content, string? token = null) =>
         SendAsync(server, HttpMethod.Put, $"api/v1/inputs/{InputPack.HashOf(content)}", new ByteArrayContent(content), token ?? server.Token);
 
+    private static async Task<HttpResponseMessage> PutChunkedAsync(ApiServer server, byte[] content)
+    {
+        using var body = new StreamContent(new MemoryStream(content));
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"api/v1/inputs/{InputPack.HashOf(content)}", UriKind.Relative)) { Content = body };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", server.Token);
+        request.Headers.TransferEncodingChunked = true;
+        request.Headers.ExpectContinue = true;
+        return await server.Http.SendAsync(request);
+    }
+
     private static async Task<HttpResponseMessage> SendAsync(ApiServer server, HttpMethod method, string path, HttpContent content, string token)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.ExpectContinue = true;
         return await server.Http.SendAsync(request);
+    }
+
+    /// <summary>An upload that sends some bytes, and then neither more nor that it ends.</summary>
+    private sealed class StalledUpload : IDisposable
+    {
+        private readonly TcpClient _connection = new();
+        private readonly ApiServer _server;
+        private readonly string _name;
+
+        internal StalledUpload(ApiServer server, string name, string length, ReadOnlyMemory<byte> bytes)
+        {
+            (_server, _name) = (server, name);
+            Uri address = server.Http.BaseAddress!;
+            _connection.Connect(address.Host, address.Port);
+            NetworkStream stream = _connection.GetStream();
+            stream.Write(Encoding.ASCII.GetBytes(
+                $"PUT /api/v1/inputs/{name} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {server.Token}\r\n{length}\r\n\r\n"
+                    + (length.EndsWith("chunked", StringComparison.Ordinal) ? $"{bytes.Length:x}\r\n" : "")));
+            stream.Write(bytes.Span);
+        }
+
+        /// <summary>Returns when half a megabyte is in the file.</summary>
+        internal async Task ArrivesAsync()
+        {
+            while (true)
+            {
+                using HttpResponseMessage there = await _server.SendAsync(HttpMethod.Head, $"api/v1/inputs/{_name}", _server.Token);
+                if (long.Parse(there.Headers.GetValues("Upload-Offset").Single(), CultureInfo.InvariantCulture) >= 512 << 10)
+                {
+                    return;
+                }
+
+                await Task.Delay(20);
+            }
+        }
+
+        public void Dispose() => _connection.Dispose();
     }
 }

@@ -65,7 +65,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     /// <summary>Whether it is only given where uploads have a bound: see InputQuotaRequestTests.</summary>
-    private static bool IsOfQuota((string Route, int Status) answer) => answer is ("PUT /inputs/{sha256}", 413 or 507) or ("POST /inputs/pack", 507);
+    private static bool IsOfQuota((string Route, int Status) answer) => answer is ("PUT /inputs/{sha256}", 507) or ("POST /inputs/pack", 507);
 
     private static IEnumerable<int> OperationDescriptionOf(RouteUnderTest route) => OperationDescription.RefusalsOf(route.Operation);
 

@@ -4,6 +4,7 @@ using Drover.Server.Configuration;
 using Drover.Server.Inputs;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
+using Microsoft.AspNetCore.Connections;
 
 namespace Drover.Server.Tests.Inputs;
 
@@ -14,7 +15,6 @@ public sealed class InputQuotaTests : IDisposable
     private const int Megabyte = 1 << 20;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly Clock _clock = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -23,7 +23,7 @@ public sealed class InputQuotaTests : IDisposable
     {
         await using InputStore store = Open(_folder.Path);
         InputQuota quota = Quota(store, new InputOptions { Quota = 3 * Megabyte, Reserve = 0 });
-        string first = await PutAsync(store, quota, Megabyte);
+        await PutAsync(store, quota, Megabyte);
         using (await quota.AdmitAsync(Ada, Name(1), 0, Megabyte))
         {
             RequestRefusedException refused = await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Megabyte + 1));
@@ -33,29 +33,81 @@ public sealed class InputQuotaTests : IDisposable
             (await quota.AdmitAsync("ben", Name(2), 0, 3 * Megabyte)).Dispose();
         }
 
-        _clock.Now += TimeSpan.FromSeconds(2);
         (await quota.AdmitAsync(Ada, Name(2), 0, 2 * Megabyte)).Dispose(); // The other one brought nothing.
-        await store.WaitUntilOnDiskAsync(Ada, [first]);
     }
 
     [Fact]
-    public async Task Small_contents_and_what_is_left_of_broken_uploads_count()
+    public async Task What_there_is_counts_also_after_a_restart_and_not_twice_on_its_way_to_the_disk()
+    {
+        await using (InputStore store = Open(_folder.Path))
+        {
+            InputQuota quota = Quota(store, new InputOptions { Quota = 3 * Megabyte, Reserve = 0 });
+            await store.WaitUntilOnDiskAsync(Ada, [await PutAsync(store, quota, Megabyte)]);
+            await PutAsync(store, quota, 100_000);
+            await BreakAsync(store, quota, Name(1), 500_000);
+            await CheckAsync(quota);
+        }
+
+        await using InputStore next = Open(_folder.Path);
+        await CheckAsync(Quota(next, new InputOptions { Quota = 3 * Megabyte, Reserve = 0 }));
+
+        static async Task CheckAsync(InputQuota quota)
+        {
+            const int Left = (2 * Megabyte) - 100_200 - 500_000;
+            await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Left + 1));
+            (await quota.AdmitAsync(Ada, Name(2), 0, Left)).Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Small_contents_count_with_what_keeping_them_takes_and_only_once()
     {
         await using InputStore store = Open(_folder.Path);
         InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
-        byte[] small = RandomNumberGenerator.GetBytes(100_000);
-        await store.AddAsync(Ada, [new SmallContent(SHA256.HashData(small), small)]);
-        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, name: null, 0, Megabyte - 99_999));
-        using (await quota.AdmitAsync(Ada, Name(1), 0, Megabyte - 100_000))
+        await quota.CheckAsync(Ada, Megabyte);
+        SmallContent[] contents = [.. Enumerable.Range(0, 100).Select(i => (byte[])[(byte)i]).Select(each => new SmallContent(SHA256.HashData(each), each))];
+        await store.AddAsync(Ada, contents);
+        await store.AddAsync(Ada, contents);
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.CheckAsync(Ada, Megabyte - (100 * 201) + 1));
+        await quota.CheckAsync(Ada, Megabyte - (100 * 201));
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_broken_upload_counts_unless_it_goes_on_or_begins_again()
+    {
+        await using InputStore store = Open(_folder.Path);
+        InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
+        await BreakAsync(store, quota, Name(1), 600_000);
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 599_999));
+        (await quota.AdmitAsync(Ada, Name(1), 600_000, Megabyte - 600_000)).Dispose();
+        (await quota.AdmitAsync(Ada, Name(1), 0, Megabyte)).Dispose();
+        await BreakAsync(store, quota, Name(1), 300_000);
+        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 300_000)).Dispose();
+    }
+
+    [Fact]
+    public async Task An_upload_takes_the_place_of_one_of_the_same_name()
+    {
+        await using InputStore store = Open(_folder.Path);
+        InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
+        using InputAdmission hanging = await quota.AdmitAsync(Ada, Name(1), 0, Megabyte);
+        using (await quota.AdmitAsync(Ada, Name(1), 0, Megabyte))
         {
-            var broken = PipeReader.Create(new MemoryStream(RandomNumberGenerator.GetBytes(500_000)));
-            await Assert.ThrowsAsync<InputException>(() => store.PutAsync(Ada, Name(1), isHash: true, 0, broken, default)); // Gone: its hash is wrong.
+            hanging.Dispose();
+            await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, 1));
         }
 
-        File.WriteAllBytes(Path.Combine(Directory.GetDirectories(_folder.Path).Single(), Name(1) + ".part"), new byte[500_000]);
-        _clock.Now += TimeSpan.FromSeconds(2);
-        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 599_999));
-        (await quota.AdmitAsync(Ada, Name(1), 500_000, Megabyte - 600_000)).Dispose(); // It goes on.
+        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_stored_content_counts_while_it_is_uploaded_again()
+    {
+        await using InputStore store = Open(_folder.Path);
+        InputQuota quota = Quota(store, new InputOptions { Quota = 2 * Megabyte, Reserve = 0 });
+        string hash = await PutAsync(store, quota, Megabyte);
+        using InputAdmission again = await quota.AdmitAsync(Ada, hash, 0, 1);
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(1), 0, Megabyte));
     }
 
     [Fact]
@@ -63,30 +115,49 @@ public sealed class InputQuotaTests : IDisposable
     {
         await using InputStore store = Open(_folder.Path);
         InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
-        string hash = await PutAsync(store, quota, Megabyte);
-        await store.WaitUntilOnDiskAsync(Ada, [hash]);
-        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(1), 0, Megabyte));
-        Assert.Equal(1, await store.SweepAsync(DateTimeOffset.UtcNow.AddMinutes(1), new HashSet<(string, string)>()));
-        _clock.Now += TimeSpan.FromSeconds(2);
-        (await quota.AdmitAsync(Ada, Name(1), 0, Megabyte)).Dispose();
+        await store.WaitUntilOnDiskAsync(Ada, [await PutAsync(store, quota, 500_000)]);
+        await PutAsync(store, quota, 100_000);
+        await BreakAsync(store, quota, Name(1), 300_000);
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Megabyte));
+        Assert.Equal(2, await store.SweepAsync(DateTimeOffset.UtcNow.AddMinutes(1), new HashSet<(string, string)>()));
+        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte)).Dispose();
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Megabyte + 1));
     }
 
     [Fact]
-    public async Task The_reserve_of_the_disk_is_left_by_uploads_that_run_at_the_same_time()
+    public async Task An_upload_that_stalls_takes_no_room_of_the_disk_that_it_does_not_fill()
     {
         using var disk = new SmallDisk(megabytes: 8);
         await using InputStore store = Open(disk.Path);
         InputQuota quota = Quota(store, new InputOptions { Reserve = 3 * Megabyte }, disk.Path);
-        using (await quota.AdmitAsync(Ada, Name(1), 0, 3 * Megabyte))
-        {
-            StorageException full = await Assert.ThrowsAsync<StorageException>(() => quota.AdmitAsync("ben", Name(2), 0, 2 * Megabyte));
-            Assert.Equal(StorageFailure.DiskFull, full.Failure);
-            Assert.Contains("uploads leave 3 MiB of them to the server ('inputs.reserve')", full.Message);
-            using InputAdmission unknown = await quota.AdmitAsync("ben", Name(2), 0, bytes: null);
-            Assert.InRange(unknown.Most, 1, 2 * Megabyte);
-        }
+        using InputAdmission stalled = await quota.AdmitAsync(Ada, Name(1), 0, 4 * Megabyte);
+        (await quota.AdmitAsync("ben", Name(2), 0, 4 * Megabyte)).Dispose();
+        StorageException full = await Assert.ThrowsAsync<StorageException>(() => quota.AdmitAsync("ben", Name(2), 0, 6 * Megabyte));
+        Assert.Equal(StorageFailure.DiskFull, full.Failure);
+        Assert.Contains("uploads leave 3 MiB of them to the server ('inputs.reserve')", full.Message);
+    }
 
-        (await quota.AdmitAsync("ben", Name(2), 0, 2 * Megabyte)).Dispose();
+    [Theory]
+    [InlineData(14 * Megabyte)]
+    [InlineData(null)]
+    public async Task An_upload_is_broken_off_at_the_reserve_and_goes_on_when_there_is_room(int? length)
+    {
+        using var disk = new SmallDisk(megabytes: 20);
+        await using InputStore store = Open(disk.Path);
+        InputQuota quota = Quota(store, new InputOptions { Reserve = 5 * Megabyte }, disk.Path);
+        byte[] content = RandomNumberGenerator.GetBytes(14 * Megabyte);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        using InputAdmission admission = await quota.AdmitAsync(Ada, hash, 0, length);
+        string other = Path.Combine(disk.Path, "other");
+        File.WriteAllBytes(other, new byte[7 * Megabyte]); // Somebody else was faster.
+        StorageException full = await Assert.ThrowsAsync<StorageException>(() => store.PutAsync(Ada, hash, isHash: true, 0, BodyOf(content), admission, default));
+        Assert.Equal(StorageFailure.DiskFull, full.Failure);
+        Assert.InRange(new DriveInfo(disk.Path).AvailableFreeSpace, 4 * Megabyte, 20 * Megabyte);
+        File.Delete(other);
+        (long there, _) = await store.FindAsync(Ada, hash);
+        Assert.InRange(there, 3 * Megabyte, 9 * Megabyte);
+        using InputAdmission rest = await quota.AdmitAsync(Ada, hash, there, length - there);
+        Assert.Equal(hash, (await store.PutAsync(Ada, hash, isHash: true, there, BodyOf(content[(int)there..]), rest, default)).Hash);
     }
 
     [Fact]
@@ -101,22 +172,24 @@ public sealed class InputQuotaTests : IDisposable
 
     private static InputStore Open(string folder) => InputStore.Open(folder, TimeProvider.System);
 
-    private InputQuota Quota(InputStore store, InputOptions options, string? folder = null) => new(store, folder ?? _folder.Path, options, _clock);
+    private InputQuota Quota(InputStore store, InputOptions options, string? folder = null) => new(store, folder ?? _folder.Path, options);
 
     private static string Name(int number) => new((char)('a' + number), 64);
+
+    private static PipeReader BodyOf(byte[] content) => PipeReader.Create(new MemoryStream(content));
 
     private static async Task<string> PutAsync(InputStore store, InputQuota quota, int length)
     {
         byte[] content = RandomNumberGenerator.GetBytes(length);
         string hash = Convert.ToHexStringLower(SHA256.HashData(content));
         using InputAdmission admission = await quota.AdmitAsync(Ada, hash, 0, length);
-        return (await store.PutAsync(Ada, hash, isHash: true, 0, PipeReader.Create(new MemoryStream(content)), default)).Hash;
+        return (await store.PutAsync(Ada, hash, isHash: true, 0, BodyOf(content), admission, default)).Hash;
     }
 
-    private sealed class Clock : TimeProvider
+    /// <summary>Begins an upload anew, which breaks after so many bytes.</summary>
+    private static async Task BreakAsync(InputStore store, InputQuota quota, string name, int length)
     {
-        internal DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
-
-        public override DateTimeOffset GetUtcNow() => Now;
+        using InputAdmission admission = await quota.AdmitAsync(Ada, name, 0, length + 1);
+        await Assert.ThrowsAsync<ConnectionResetException>(() => store.PutAsync(Ada, name, isHash: true, 0, PipeReader.Create(new BreakingBody(new byte[length])), admission, default));
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Drover.Protocol.Files;
+using Drover.Server.Configuration;
 using Drover.Server.Inputs;
 using Drover.Server.Storage;
 using Drover.Server.Tests.Api;
@@ -72,7 +73,8 @@ public sealed class InputStoreTests : IDisposable
     {
         await using InputStore store = Open();
         var hanging = new Pipe();
-        Task<StoredContent> first = store.PutAsync(Ada, s_hash, isHash: true, 0, hanging.Reader, default);
+        using InputAdmission admission = await AdmitAsync(store, s_hash, 0);
+        Task<StoredContent> first = store.PutAsync(Ada, s_hash, isHash: true, 0, hanging.Reader, admission, default);
         await hanging.Writer.WriteAsync(s_content.AsMemory(0, 400_000));
         StoredContent second = await PutAsync(store, s_hash, 0, s_content);
         Assert.True(second.IsNew);
@@ -118,13 +120,13 @@ public sealed class InputStoreTests : IDisposable
     private InputStore Open() => InputStore.Open(_folder.Path, TimeProvider.System);
 
     /// <summary>Sends some bytes; then the body ends, or its connection breaks.</summary>
-    private static Task<StoredContent> PutAsync(
-        InputStore store, string name, long offset, ReadOnlyMemory<byte> bytes, bool isHash = true, bool breaks = false) =>
-        store.PutAsync(Ada, name, isHash, offset, PipeReader.Create(new Body(bytes, breaks)), default);
-
-    private sealed class Body(ReadOnlyMemory<byte> bytes, bool breaks) : MemoryStream(bytes.ToArray())
+    private static async Task<StoredContent> PutAsync(
+        InputStore store, string name, long offset, ReadOnlyMemory<byte> bytes, bool isHash = true, bool breaks = false)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            breaks && Position == Length ? throw new ConnectionResetException("The connection broke.") : base.ReadAsync(buffer, cancellationToken);
+        using InputAdmission admission = await AdmitAsync(store, name, offset);
+        return await store.PutAsync(Ada, name, isHash, offset, PipeReader.Create(breaks ? new BreakingBody(bytes) : new MemoryStream(bytes.ToArray())), admission, default);
     }
+
+    private static Task<InputAdmission> AdmitAsync(InputStore store, string name, long offset) =>
+        new InputQuota(store, Path.GetTempPath(), new InputOptions { Reserve = 0 }).AdmitAsync(Ada, name, offset, bytes: null);
 }

@@ -56,7 +56,7 @@ internal static partial class Operations
             .TakesBytes(Bytes)
             .AnswersWith(200, null, "It was there already.")
             .AnswersWith(201, null, "It is on disk.")
-            .Refuses(409, 412, 413, 422, 507)),
+            .Refuses(409, 412, 422, 507)),
     ];
 
     private static Operation Content(string name, string summary) =>
