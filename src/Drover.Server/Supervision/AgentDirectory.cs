@@ -226,13 +226,13 @@ internal sealed partial class AgentDirectory
     internal void Receive(AgentSession session, string user, string site, IReadOnlyList<AgentMessage> messages)
     {
         KnownAgent agent = AgentOf(user, site);
-        if (agent.Connection != session)
-        {
-            return; // Another connection has taken over; what this one tells is told there again.
-        }
-
         foreach (AgentMessage message in messages)
         {
+            if (session.WhyEnded is not null)
+            {
+                return; // Also when another connection has taken over; what this one tells is told there again, in its order.
+            }
+
             Handle(agent, session, message);
         }
     }

@@ -1,8 +1,9 @@
+using Drover.Server.Supervision;
 using static Drover.Server.Tests.Supervision.Servers;
 
 namespace Drover.Server.Tests.Supervision;
 
-/// <summary>What an agent can make the server keep in memory has an end.</summary>
+/// <summary>What an agent can make the server keep in memory has an end, and what it says has to be about its own.</summary>
 public sealed class AgentSessionTests : IDisposable
 {
     private readonly Servers _servers = new();
@@ -16,14 +17,12 @@ public sealed class AgentSessionTests : IDisposable
         {
             var agent = new ScriptedAgent(server, User);
             await agent.ConnectAsync();
-            JobInfo job = await server.SubmitAsync(Alice, Spec());
-            agent.Started((await agent.NextRunAsync()).Attempt);
-            await StateAsync(server, job, JobState.Running);
-
+            JobInfo job = await RunningAsync(server, agent);
+            agent.Disconnect();
+            await agent.ConnectAsync([First(job)], isReady: false);
             for (int i = 0; i < 1000 && agent.WhyEnded is null; i++)
             {
-                agent.Say(new AgentMessage.Known(Unknown(1000)), new AgentMessage.Ready()); // Each is answered with an order to stop it.
-                await Coroutine.YieldAsync();
+                await NameUnknownAsync(agent);
             }
 
             Assert.Equal("more than 8 MiB of messages wait for the agent, which does not read them", agent.WhyEnded);
@@ -42,15 +41,53 @@ public sealed class AgentSessionTests : IDisposable
         {
             var agent = new ScriptedAgent(server, User);
             await agent.ConnectAsync();
-            JobInfo job = await server.SubmitAsync(Alice, Spec());
-            agent.Started((await agent.NextRunAsync()).Attempt);
-            await StateAsync(server, job, JobState.Running);
+            JobInfo job = await RunningAsync(server, agent);
+            agent.Disconnect();
 
-            agent.Say(new AgentMessage.Known([.. Unknown(1000), First(job)]));
+            await agent.ConnectAsync([.. Unknown(999), First(job)]);
             await agent.NothingMoreAsync();
             Assert.Equal([First(job)], server.Agents.Agents.Single().Connection!.Known);
-            Assert.Equal(1000, agent.Received.OfType<ServerMessage.Stop>().Count());
+            Assert.Equal(999, agent.Received.OfType<ServerMessage.Stop>().Count());
         });
+    }
+
+    [Fact]
+    public void What_an_agent_says_after_more_news_than_can_be_kept_counts_only_when_it_is_told_again()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo job = await server.SubmitAsync(Alice, Spec());
+            AttemptId attempt = (await agent.NextRunAsync()).Attempt;
+            agent.Say([.. Enumerable.Range(1, 100).Select(n => new AgentMessage.Started(n, attempt, 17, EventLoop.Current.Time.GetUtcNow()))]);
+            Assert.Equal("there is more news of a job than can be kept", agent.WhyEnded);
+            await StateAsync(server, job, JobState.Running);
+            await agent.NothingMoreAsync();
+
+            agent.Ended(attempt, new Ending.Exited(3));
+            await agent.NothingMoreAsync();
+            Assert.Equal(JobState.Running, (await server.FindAsync(Alice, job.Id)).State);
+            agent.Disconnect();
+            await agent.ConnectAsync([attempt]);
+            agent.Ended(attempt, new Ending.Exited(3));
+            await StateAsync(server, job, JobState.Ended);
+        });
+    }
+
+    private static async Task<JobInfo> RunningAsync(Supervisor server, ScriptedAgent agent)
+    {
+        JobInfo job = await server.SubmitAsync(Alice, Spec());
+        agent.Started((await agent.NextRunAsync()).Attempt);
+        await StateAsync(server, job, JobState.Running);
+        return job;
+    }
+
+    /// <summary>Each is answered with an order to stop it.</summary>
+    private static async Task NameUnknownAsync(ScriptedAgent agent)
+    {
+        agent.Say(new AgentMessage.Known(Unknown(1000)));
+        await Coroutine.YieldAsync();
     }
 
     private static AttemptId[] Unknown(int count) => [.. Enumerable.Range(1, count).Select(n => new AttemptId(new JobId(1_000_000 + n), 1))];
