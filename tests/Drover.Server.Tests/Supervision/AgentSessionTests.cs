@@ -75,6 +75,42 @@ public sealed class AgentSessionTests : IDisposable
         });
     }
 
+    [Fact]
+    public void An_agent_of_another_user_that_names_an_attempt_changes_nothing()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            await AssertIsForeignAsync(server, await RunningAsync(server, agent), new ScriptedAgent(server, "bob"));
+        });
+    }
+
+    [Fact]
+    public void An_agent_at_another_site_that_names_an_attempt_changes_nothing()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            await AssertIsForeignAsync(server, await RunningAsync(server, agent), new ScriptedAgent(server, User, site: "lab"));
+        });
+    }
+
+    /// <summary>An agent, whose folder has the same name, is answered as if there were no such attempt.</summary>
+    private static async Task AssertIsForeignAsync(Supervisor server, JobInfo job, ScriptedAgent other)
+    {
+        JobInfo before = await server.FindAsync(Alice, job.Id);
+        await other.ConnectAsync([First(job)]);
+        await other.NothingMoreAsync();
+        Assert.Equal(First(job), Assert.Single(other.Received.OfType<ServerMessage.Stop>()).Attempt);
+        other.Say(new AgentMessage.Progressed(First(job), new Progress { Fraction = 0.5 }));
+        long ended = other.Ended(First(job), new Ending.Exited(3));
+        await other.NothingMoreAsync();
+        Assert.Equal([ended], other.Acknowledged);
+        Assert.Equal(before, await server.FindAsync(Alice, job.Id));
+    }
+
     private static async Task<JobInfo> RunningAsync(Supervisor server, ScriptedAgent agent)
     {
         JobInfo job = await server.SubmitAsync(Alice, Spec());
