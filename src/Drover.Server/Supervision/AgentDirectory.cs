@@ -226,6 +226,12 @@ internal sealed partial class AgentDirectory
     internal void Receive(AgentSession session, string user, string site, IReadOnlyList<AgentMessage> messages)
     {
         KnownAgent agent = AgentOf(user, site);
+        int named = messages.OfType<AgentMessage.Known>().Sum(known => known.Attempts.Count);
+        if (named > AgentProtocol.MaxKnownInMessage)
+        {
+            session.End($"it names {named:N0} attempts in one message, and may name {AgentProtocol.MaxKnownInMessage:N0}");
+        }
+
         foreach (AgentMessage message in messages)
         {
             if (session.WhyEnded is not null)
@@ -241,6 +247,9 @@ internal sealed partial class AgentDirectory
     {
         switch (message)
         {
+            case AgentMessage.Known or AgentMessage.Ready when session.HasNamedAll:
+                session.End("it said before that it had named every attempt");
+                break;
             case AgentMessage.Known known:
                 Learn(agent, session, known.Attempts);
                 break;
@@ -273,6 +282,7 @@ internal sealed partial class AgentDirectory
 
     private void BecomeReady(KnownAgent agent, AgentSession session)
     {
+        session.HasNamedAll = true;
         AddSite(agent.Row.Site).Learn(session.Hello);
         agent.BecomeReady(session);
         Retention?.AgentIsReady();
@@ -290,7 +300,7 @@ internal sealed partial class AgentDirectory
         }
     }
 
-    /// <summary>Only what the server has jobs for is remembered: an agent may name as many as it likes.</summary>
+    /// <summary>Only what the server has jobs for is remembered: an agent may name as many as it likes, in as many messages.</summary>
     private void Learn(KnownAgent agent, AgentSession session, IReadOnlyList<AttemptId> attempts)
     {
         foreach (AttemptId attempt in attempts)

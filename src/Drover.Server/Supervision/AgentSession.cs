@@ -53,6 +53,9 @@ internal sealed class AgentSession
     /// <summary>The attempts of unfinished jobs that it has named so far.</summary>
     internal HashSet<AttemptId> Known { get; } = [];
 
+    /// <summary>Whether it has said that it has named all that it knows.</summary>
+    internal bool HasNamedAll { get; set; }
+
     /// <summary>Why it has ended; null while it has not.</summary>
     internal string? WhyEnded { get; private set; }
 

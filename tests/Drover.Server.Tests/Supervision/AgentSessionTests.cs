@@ -52,6 +52,34 @@ public sealed class AgentSessionTests : IDisposable
     }
 
     [Fact]
+    public void An_agent_that_names_more_attempts_at_a_time_than_it_may_is_cut_off()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync(isReady: false);
+            agent.Say(new AgentMessage.Known(Unknown(1000)));
+            Assert.Null(agent.WhyEnded);
+            agent.Say(new AgentMessage.Known(Unknown(500)), new AgentMessage.Known(Unknown(501)));
+            Assert.Equal("it names 1,001 attempts in one message, and may name 1,000", agent.WhyEnded);
+        });
+    }
+
+    [Fact]
+    public void An_agent_that_names_attempts_after_it_was_ready_is_cut_off()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            agent.Say(new AgentMessage.Known(Unknown(1)));
+            Assert.Equal("it said before that it had named every attempt", agent.WhyEnded);
+            await agent.NothingMoreAsync();
+            Assert.Empty(agent.Received);
+        });
+    }
+
+    [Fact]
     public void What_an_agent_says_after_more_news_than_can_be_kept_counts_only_when_it_is_told_again()
     {
         _servers.Run(async server =>
