@@ -52,6 +52,40 @@ public sealed class AgentSessionTests : IDisposable
     }
 
     [Fact]
+    public void What_waits_for_an_agent_is_not_kept_when_its_connection_has_ended()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync(isReady: false);
+            while (agent.WhyEnded is null)
+            {
+                await NameUnknownAsync(agent);
+            }
+
+            Assert.False(agent.Session.Outgoing.TryPeek(out _));
+            Assert.True(agent.Session.Outgoing.Completion.IsCompleted);
+        });
+    }
+
+    [Fact]
+    public void What_waits_for_an_agent_is_not_kept_when_it_connects_anew()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync(isReady: false);
+            await NameUnknownAsync(agent);
+            AgentSession old = agent.Session;
+            Assert.True(old.Outgoing.TryPeek(out _));
+            await agent.ConnectAsync();
+            Assert.Equal("the agent connected anew", old.WhyEnded);
+            Assert.False(old.Outgoing.TryPeek(out _));
+            Assert.True(old.Outgoing.Completion.IsCompleted);
+        });
+    }
+
+    [Fact]
     public void An_agent_that_names_more_attempts_at_a_time_than_it_may_is_cut_off()
     {
         _servers.Run(async server =>
