@@ -27,7 +27,7 @@ public sealed record JobQuery
 
     /// <summary>
     /// In which order, in the words of the API: <c>submitted</c> (the default, the last one first), <c>ended</c> (those that
-    /// ended last first), <c>priority</c> (those that have not ended, as they are served).
+    /// ended last first), <c>priority</c> (those that have not ended, the highest priority first: so one user's are served).
     /// </summary>
     public string? Sort { get; init; }
 

@@ -7,7 +7,6 @@ namespace Drover.Agent.Connections;
 /// <param name="agent">What the agent has.</param>
 internal sealed class Connection(IServerSocket socket, AgentLoop agent) : IDisposable
 {
-    private const int KnownPerMessage = 1000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly MessageBatch _batch = new();
     private readonly TimeProvider _time = EventLoop.Current.Time;
@@ -132,7 +131,7 @@ internal sealed class Connection(IServerSocket socket, AgentLoop agent) : IDispo
     private async Task ReportAsync()
     {
         agent.Outbox.Rewind();
-        foreach (AttemptId[] some in agent.Attempts.Known.ToArray().Chunk(KnownPerMessage))
+        foreach (AttemptId[] some in agent.Attempts.Known.ToArray().Chunk(AgentProtocol.MaxKnownInMessage))
         {
             if (!await SendAsync(new AgentMessage.Known(some)))
             {

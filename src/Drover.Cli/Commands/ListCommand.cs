@@ -20,7 +20,7 @@ internal sealed class ListCommand : DroverCommand
     private readonly Option<string?> _name = new("--name", "-n") { HelpName = "PATTERN", Description = "only those with such a name: 'frame*'" };
     private readonly Option<string?> _site = new("--site", "-s") { HelpName = "SITE", Description = "only those of this site" };
     private readonly Option<string?> _user = new("--user") { HelpName = "USER", Description = "another user's, or all; for administrators" };
-    private readonly Option<string?> _sort = new("--sort") { HelpName = "ORDER", Description = "submitted (the last one first), ended (the last one first), or priority (unfinished ones, as they are served)" };
+    private readonly Option<string?> _sort = new("--sort") { HelpName = "ORDER", Description = "submitted (the last one first), ended (the last one first), or priority (unfinished ones, the highest first)" };
 
     public ListCommand()
         : base("list", "Show what is going on: unfinished jobs, then those that ended last")

@@ -62,8 +62,8 @@ public abstract record AgentMessage
         public required IReadOnlyList<string> Limits { get; init; }
     }
 
-    /// <summary>Attempts that the agent has records of, whatever became of them.</summary>
-    /// <param name="Attempts">Some of them.</param>
+    /// <summary>Attempts that the agent has records of, whatever became of them. Said before <see cref="Ready"/> only.</summary>
+    /// <param name="Attempts">Some of them, at most <see cref="AgentProtocol.MaxKnownInMessage"/>.</param>
     public sealed record Known(IReadOnlyList<AttemptId> Attempts) : AgentMessage;
 
     /// <summary>All known attempts have been named: what was not, the agent never started.</summary>

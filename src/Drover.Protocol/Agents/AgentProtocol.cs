@@ -9,6 +9,9 @@ public static class AgentProtocol
     /// <summary>The longest WebSocket message, in bytes. What is longer goes over HTTP.</summary>
     public const int MaxMessageBytes = 64 * 1024;
 
+    /// <summary>How many attempts one WebSocket message may name as known.</summary>
+    public const int MaxKnownInMessage = 1000;
+
     /// <summary>The longest description of a job, as JSON in bytes: it has to fit into a message with what belongs to it.</summary>
     public const int MaxSpecBytes = 48 * 1024;
 

@@ -20,6 +20,7 @@ internal sealed partial class AgentConnections(
     EventLoop loop, AgentDirectory agents, Callers callers, ServerOptions options, ILogger<AgentConnections> log, CancellationToken stopping)
 {
     private static readonly TimeSpan s_helloWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_goodbyeWithin = TimeSpan.FromSeconds(1);
 
     internal void Map(IEndpointRouteBuilder routes)
     {
@@ -60,7 +61,7 @@ internal sealed partial class AgentConnections(
         try
         {
             session = await HelloAsync(socket, ending.Token);
-            session.OnEnd = () => ending.CancelAfter(options.Agents.Heartbeat); // Who does not read is not waited for.
+            session.OnEnd = () => ending.CancelAfter(s_goodbyeWithin); // Who does not read is not waited for.
             ServerMessage answer = await loop.InvokeAsync(() => agents.AttachAsync(session, user, site), $"attach {token.Agent}");
             await SendAsync(socket, SocketMessages.Of([answer]).Single(), ending.Token);
             if (answer is ServerMessage.Refused refused)

@@ -226,13 +226,19 @@ internal sealed partial class AgentDirectory
     internal void Receive(AgentSession session, string user, string site, IReadOnlyList<AgentMessage> messages)
     {
         KnownAgent agent = AgentOf(user, site);
-        if (agent.Connection != session)
+        int named = messages.OfType<AgentMessage.Known>().Sum(known => known.Attempts.Count);
+        if (named > AgentProtocol.MaxKnownInMessage)
         {
-            return; // Another connection has taken over; what this one tells is told there again.
+            session.End($"it names {named:N0} attempts in one message, and may name {AgentProtocol.MaxKnownInMessage:N0}");
         }
 
         foreach (AgentMessage message in messages)
         {
+            if (session.WhyEnded is not null)
+            {
+                return; // Also when another connection has taken over; what this one tells is told there again, in its order.
+            }
+
             Handle(agent, session, message);
         }
     }
@@ -241,19 +247,22 @@ internal sealed partial class AgentDirectory
     {
         switch (message)
         {
+            case AgentMessage.Known or AgentMessage.Ready when session.HasNamedAll:
+                session.End("it said before that it had named every attempt");
+                break;
             case AgentMessage.Known known:
-                Learn(session, known.Attempts);
+                Learn(agent, session, known.Attempts);
                 break;
             case AgentMessage.Ready:
                 BecomeReady(agent, session);
                 break;
             case AgentMessage.Started started:
-                Deliver(session, started.Attempt, started.Event, new AttemptNews.Started(session, started));
+                Deliver(agent, session, started.Attempt, started.Event, new AttemptNews.Started(session, started));
                 break;
             case AgentMessage.Ended ended:
-                Deliver(session, ended.Attempt, ended.Event, new AttemptNews.Ended(session, ended));
+                Deliver(agent, session, ended.Attempt, ended.Event, new AttemptNews.Ended(session, ended));
                 break;
-            case AgentMessage.Progressed progressed when Find(session, progressed.Attempt) is { } job:
+            case AgentMessage.Progressed progressed when Find(agent, session, progressed.Attempt) is { } job:
                 job.Report(progressed, _time.GetUtcNow());
                 OnProgress?.Invoke(job.Info);
                 break;
@@ -273,6 +282,7 @@ internal sealed partial class AgentDirectory
 
     private void BecomeReady(KnownAgent agent, AgentSession session)
     {
+        session.HasNamedAll = true;
         AddSite(agent.Row.Site).Learn(session.Hello);
         agent.BecomeReady(session);
         Retention?.AgentIsReady();
@@ -284,18 +294,18 @@ internal sealed partial class AgentDirectory
                     $"agent '{agent.Name}' now runs from another folder, on {session.Hello.Host}; the one that was sent the job is away"));
         }
 
-        foreach (AttemptId attempt in session.Known.Where(attempt => Find(session, attempt) is null))
+        foreach (AttemptId attempt in session.Known.Where(attempt => Find(agent, session, attempt) is null))
         {
             GiveUp(session, attempt); // It was given up since the agent named it.
         }
     }
 
-    /// <summary>Only what the server has jobs for is remembered: an agent may name as many as it likes.</summary>
-    private void Learn(AgentSession session, IReadOnlyList<AttemptId> attempts)
+    /// <summary>Only what the server has jobs for is remembered: an agent may name as many as it likes, in as many messages.</summary>
+    private void Learn(KnownAgent agent, AgentSession session, IReadOnlyList<AttemptId> attempts)
     {
         foreach (AttemptId attempt in attempts)
         {
-            if (Find(session, attempt) is null)
+            if (Find(agent, session, attempt) is null)
             {
                 GiveUp(session, attempt);
             }
@@ -310,9 +320,9 @@ internal sealed partial class AgentDirectory
     private void GiveUp(AgentSession session, AttemptId attempt) =>
         session.Send(new ServerMessage.Stop(attempt, JobLife.GivenUpOrder(_options)));
 
-    private void Deliver(AgentSession session, AttemptId attempt, long number, AttemptNews news)
+    private void Deliver(KnownAgent agent, AgentSession session, AttemptId attempt, long number, AttemptNews news)
     {
-        if (Find(session, attempt) is { } job)
+        if (Find(agent, session, attempt) is { } job)
         {
             if (!job.Deliver(news))
             {
@@ -325,8 +335,12 @@ internal sealed partial class AgentDirectory
         }
     }
 
-    private LiveJob? Find(AgentSession session, AttemptId attempt) =>
-        _findJob(attempt.Job) is { } job && job.Attempt == attempt && job.Folder == session.Hello.Folder ? job : null;
+    /// <summary>The job whose attempt this is, when it was sent to this agent; null for those of other users and sites.</summary>
+    private LiveJob? Find(KnownAgent agent, AgentSession session, AttemptId attempt) =>
+        _findJob(attempt.Job) is { } job && job.Attempt == attempt && job.Folder == session.Hello.Folder
+        && job.Info.User == agent.Row.User && job.Info.Spec.Site == agent.Row.Site
+            ? job
+            : null;
 
     private void WatchAbsence(KnownAgent agent, TimeSpan patience) => _group.Start(
         async () =>

@@ -16,10 +16,10 @@ internal sealed class AgentSession
 
     /// <summary>
     /// The writer goes on at once, on the loop: handing a few bytes to the kernel costs less than waking a thread for it.
-    /// Bounded by <see cref="MostWaitingBytes"/>.
+    /// Bounded by <see cref="MostWaitingBytes"/>. The writer reads it, and on the loop the end of the connection.
     /// </summary>
     private readonly System.Threading.Channels.Channel<byte[]> _outgoing = System.Threading.Channels.Channel.CreateUnbounded<byte[]>(
-        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+        new UnboundedChannelOptions { SingleWriter = true, AllowSynchronousContinuations = true });
 
     private readonly Event _ended;
     private long _waitingBytes;
@@ -53,6 +53,9 @@ internal sealed class AgentSession
     /// <summary>The attempts of unfinished jobs that it has named so far.</summary>
     internal HashSet<AttemptId> Known { get; } = [];
 
+    /// <summary>Whether it has said that it has named all that it knows.</summary>
+    internal bool HasNamedAll { get; set; }
+
     /// <summary>Why it has ended; null while it has not.</summary>
     internal string? WhyEnded { get; private set; }
 
@@ -82,7 +85,10 @@ internal sealed class AgentSession
         FlushAfterThisTurn();
     }
 
-    /// <summary>Ends it: the writer sends what is queued and closes; ops fail. Again: does nothing.</summary>
+    /// <summary>
+    /// Ends it: ops fail, and the writer closes. What is queued is dropped, for who does not read could leave it behind with
+    /// each connection; the agent is told again on its next one. Again: does nothing.
+    /// </summary>
     internal void End(string why)
     {
         if (WhyEnded is not null)
@@ -90,8 +96,13 @@ internal sealed class AgentSession
             return;
         }
 
-        Flush();
-        WhyEnded ??= why;
+        WhyEnded = why;
+        (_unsent, _acknowledged) = ([], []);
+        while (_outgoing.Reader.TryRead(out _))
+        {
+            // Nobody sends it any more.
+        }
+
         _outgoing.Writer.TryComplete();
         OnEnd?.Invoke();
         _deliver?.Invoke(null);

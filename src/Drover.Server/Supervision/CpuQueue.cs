@@ -3,7 +3,7 @@ namespace Drover.Server.Supervision;
 /// <summary>
 /// The CPUs of a site and the jobs that wait for them. Between users, who has used the least lately goes first; of one user,
 /// higher priority first, then the order of submission (decision 0017). CPUs that are kept free for a large job are given
-/// to nobody else, so that no job waits forever. Belongs to the supervision loop.
+/// to nobody else, so that no job waits forever, and count as used. Belongs to the supervision loop.
 /// </summary>
 internal sealed class CpuQueue
 {
@@ -14,6 +14,9 @@ internal sealed class CpuQueue
 
     /// <summary>For whose next job CPUs are kept free, since there are not enough yet; null when that is nobody's.</summary>
     private CpuShare? _turn;
+
+    /// <summary>How many are kept for it, which count as held.</summary>
+    private int _kept;
 
     internal CpuQueue(string site, int capacity)
     {
@@ -62,7 +65,12 @@ internal sealed class CpuQueue
     }
 
     /// <summary>Takes CPUs for a job that runs already, whether they are free or not.</summary>
-    internal CpuLease TakeForRunning(LiveJob job) => Grant(job);
+    internal CpuLease TakeForRunning(LiveJob job)
+    {
+        CpuLease lease = Grant(job);
+        Serve(); // Fewer are kept now.
+        return lease;
+    }
 
     /// <summary>The priority of a job was changed: if it waits, its place is another one.</summary>
     internal void Reorder(LiveJob job)
@@ -178,15 +186,25 @@ internal sealed class CpuQueue
             CpuShare share = ShareOf(next.Value.Job);
             if (!Fits(next.Value.Job))
             {
-                _turn = Free > 0 ? share : null; // When none is free, none is kept: whose turn it is then is found out when one is.
+                KeepFor(Free > 0 ? share : null); // When none is free, none is kept: whose turn it is then is found out when one is.
                 return;
             }
 
-            _turn = null;
+            KeepFor(null);
             Remove(next);
             next.Value.Lease = Grant(next.Value.Job);
             next.Value.Turn.Set();
         }
+
+        KeepFor(null);
+    }
+
+    /// <summary>What is free is kept for the next job of this user from now on, and counts as held by them.</summary>
+    private void KeepFor(CpuShare? share)
+    {
+        _turn?.Hold(-_kept);
+        (_turn, _kept) = (share, share is null ? 0 : Free);
+        share?.Hold(_kept);
     }
 
     /// <summary>For the lease: the job does not need its CPUs any more.</summary>

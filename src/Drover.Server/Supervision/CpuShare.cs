@@ -1,8 +1,8 @@
 namespace Drover.Server.Supervision;
 
 /// <summary>
-/// What one user has of a site's CPUs: what they hold, what they have used lately, and the jobs that wait: higher priority
-/// first, then the order of submission. Belongs to the supervision loop.
+/// What one user has of a site's CPUs: what they hold or is kept free for them, what they have used lately, and
+/// the jobs that wait: higher priority first, then the order of submission. Belongs to the supervision loop.
 /// </summary>
 internal sealed class CpuShare(TimeProvider time)
 {

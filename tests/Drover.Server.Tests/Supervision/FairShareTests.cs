@@ -105,6 +105,32 @@ public sealed class FairShareTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData(0, 7, false)] // Alice: 11 minutes that ran and 10 kept; Bob: twice 8.
+    [InlineData(9, 14, true)] // Alice: 20 minutes that ran and 10 kept; Bob: twice 15.
+    public void CPUs_count_as_held_as_long_as_they_are_kept_free_for_a_job(int minutesAfter, int minutesOfBob, bool aliceIsNext)
+    {
+        _servers.Run(async server =>
+        {
+            (ScriptedAgent alice, ScriptedAgent bob) = await AgentsAsync(server);
+            await server.SubmitAsync(Alice, Spec());
+            RunOrder small = await alice.NextRunAsync();
+            JobInfo large = await server.SubmitAsync(Alice, Spec(cpus: 2));
+            await Coroutine.SleepAsync(10 * s_minute);
+            await server.CancelAsync(Alice, large.Id, new CancelRequest());
+            await Coroutine.SleepAsync(minutesAfter * s_minute);
+            await EndAsync(alice, small);
+
+            await server.SubmitAsync(Bob, Spec(cpus: 2));
+            RunOrder ofBob = await bob.NextRunAsync();
+            await Coroutine.SleepAsync(minutesOfBob * s_minute);
+            await server.SubmitAsync(Alice, Spec(cpus: 2));
+            await server.SubmitAsync(Bob, Spec(cpus: 2));
+            await EndAsync(bob, ofBob);
+            Assert.Equal(aliceIsNext, (await NextAsync(alice, bob)).IsAlice);
+        });
+    }
+
     [Fact]
     public void What_was_used_is_forgotten_by_and_by()
     {

@@ -23,7 +23,8 @@ internal sealed class ScriptedAgent(Supervisor supervisor, string user, string s
     /// <summary>The numbers of the events that the server has acknowledged, in order.</summary>
     internal List<long> Acknowledged { get; } = [];
 
-    internal async Task<ServerMessage> ConnectAsync(IReadOnlyList<AttemptId>? known = null, int protocol = AgentProtocol.Version)
+    /// <summary>Connects, and says that it is ready, unless it is not.</summary>
+    internal async Task<ServerMessage> ConnectAsync(IReadOnlyList<AttemptId>? known = null, int protocol = AgentProtocol.Version, bool isReady = true)
     {
         var session = new AgentSession(Guid.NewGuid().ToString("N"), new AgentMessage.Hello
         {
@@ -42,11 +43,14 @@ internal sealed class ScriptedAgent(Supervisor supervisor, string user, string s
         if (answer is ServerMessage.Welcome)
         {
             _session = session;
-            Say(new AgentMessage.Known(known ?? []), new AgentMessage.Ready());
+            Say([new AgentMessage.Known(known ?? []), .. isReady ? (AgentMessage[])[new AgentMessage.Ready()] : []]);
         }
 
         return answer;
     }
+
+    /// <summary>The server's end of its connection.</summary>
+    internal AgentSession Session => _session!;
 
     /// <summary>Why the server has ended its connection; null while it has not.</summary>
     internal string? WhyEnded => _session?.WhyEnded;

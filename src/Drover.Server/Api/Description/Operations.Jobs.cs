@@ -26,7 +26,7 @@ internal static partial class Operations
             .Query("site", "string", "Only those of this site.")
             .Query("name", "string", "Only those whose name matches this pattern of `*` and `?`.")
             .Query("array", "integer", "Only the jobs of this array.")
-            .Query("sort", "submitted|ended|priority", "`ended` lists those that ended last first, `priority` those that have not ended as they are served: highest priority first, then the lowest number. Default: submitted, the last one first.")
+            .Query("sort", "submitted|ended|priority", "`ended` lists those that ended last first, `priority` those that have not ended, the highest priority first, then the lowest number: so one user's are served. Default: submitted, the last one first.")
             .Query("limit", "integer", "How many at most, 1 to 1000. Default: 50.")
             .Query("before", "integer", "Where the page begins: `next` of the page before.")
             .Query("user", "string", "Another user's, or `all`; for administrators.")
