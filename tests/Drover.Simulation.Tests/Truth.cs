@@ -8,7 +8,8 @@ namespace Drover.Simulation.Tests;
 internal sealed class Truth(World world)
 {
     private readonly HashSet<AttemptId> _started = [];
-    private readonly Dictionary<JobId, (AttemptId Attempt, bool HasStarted)> _canceled = [];
+    private readonly Dictionary<JobId, (AttemptId Attempt, bool HasStarted, DateTimeOffset At)> _canceled = [];
+    private readonly HashSet<AttemptId> _retried = [];
     private readonly HashSet<JobId> _mayBeCanceled = [];
     private readonly HashSet<JobId> _wereHeld = [];
     private readonly HashSet<JobId> _pinned = [];
@@ -23,7 +24,19 @@ internal sealed class Truth(World world)
     internal bool WasAskedToBeCanceled(JobId job) => _mayBeCanceled.Contains(job);
 
     /// <summary>It was canceled, and the answer said which attempt it was at, and whether that had been sent.</summary>
-    internal void Canceled(AttemptId attempt, bool hasStarted) => _canceled.TryAdd(attempt.Job, (attempt, hasStarted));
+    internal void Canceled(AttemptId attempt, bool hasStarted) => _canceled.TryAdd(attempt.Job, (attempt, hasStarted, World.Now));
+
+    /// <summary>The server wants to store these: what it decides has to fit to what it has answered before.</summary>
+    internal void IsToBeStored(IReadOnlyList<Change> changes)
+    {
+        foreach (AttemptId attempt in changes.OfType<Change.JobRetried>().Select(retried => retried.Attempt))
+        {
+            if (_retried.Add(attempt) && _canceled.TryGetValue(attempt.Job, out var canceled) && canceled.At < World.Now)
+            {
+                world.Broken($"job {attempt.Job} is to be tried again after {attempt}, and was canceled at {canceled.At:HH:mm:ss.ffffff}");
+            }
+        }
+    }
 
     /// <summary>It was held for a while: others may have passed it.</summary>
     internal void Held(JobId job) => _wereHeld.Add(job);
@@ -53,6 +66,7 @@ internal sealed class Truth(World world)
     internal void Started(SimProcess process)
     {
         world.Note($"process of {process.Attempt} starts");
+        world.Moments.Tell(Moment.Start, process.Attempt.Job);
         if (!_started.Add(process.Attempt) && !_recordLost.Contains(process.Attempt))
         {
             world.Broken($"attempt {process.Attempt} is started twice");
@@ -85,6 +99,7 @@ internal sealed class Truth(World world)
     {
         _nextEnd?.Set();
         _nextEnd = null;
+        world.Moments.Tell(Moment.End, process.Attempt.Job);
         CheckThatNobodyWaitsForNothing();
         world.Note($"{process.Attempt} ends: {ending}");
         if (!_ends.TryAdd(process.Attempt, (ending, World.Now)) && !_recordLost.Contains(process.Attempt))

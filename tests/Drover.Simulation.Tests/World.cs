@@ -21,6 +21,8 @@ internal sealed class World : IDisposable
         GivesUpEarly = Happens(0.15);
         Grain = Pick([0, 0, 0.001, 0.01, 1]);
         KeepFiles = Happens(0.4) ? Between(20, 600) : null;
+        IsSwarm = Happens(0.7);
+        Habits = new Habits(this);
         Database = new SimDatabase();
         Truth = new Truth(this);
         Server = new SimServer(this);
@@ -52,6 +54,15 @@ internal sealed class World : IDisposable
 
     /// <summary>Times are multiples of this, in seconds: then much happens at the same moment, in an order that is drawn.</summary>
     internal double Grain { get; }
+
+    /// <summary>Whether some kinds of requests and faults never come here, and others often.</summary>
+    internal bool IsSwarm { get; }
+
+    /// <summary>What jobs are like here.</summary>
+    internal Habits Habits { get; }
+
+    /// <summary>Tells when what happens to jobs happens.</summary>
+    internal Moments Moments { get; } = new();
 
     /// <summary>How long run directories are kept.</summary>
     internal TimeSpan? KeepFiles { get; }

@@ -122,7 +122,7 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
         }
 
         await write(OutputKind.Output, Encoding.UTF8.GetBytes($"{order.Attempt} in {order.RunDirectory} "));
-        await PauseAsync(seconds, seconds);
+        await host.UseAsync(user, order.RunDirectory, () => PauseAsync(seconds, seconds));
         await write(OutputKind.Error, Encoding.UTF8.GetBytes($"of {user}"));
         return new Ending.Exited(int.Parse(order.Spec.Command[2], CultureInfo.InvariantCulture));
     }

@@ -1,0 +1,31 @@
+namespace Drover.Simulation.Tests;
+
+/// <summary>How often jobs of a world are of some kind: mostly seldom, and in some worlds nearly always.</summary>
+internal sealed class Habits
+{
+    internal Habits(World world)
+    {
+        Retries = Draw(world, 0.3);
+        SharedDirectories = Draw(world, 0.2);
+        Dependencies = Draw(world, 0.25);
+        Large = Draw(world, 0.5);
+        MostStarting = world.Pick([64, 64, 1, 2]);
+    }
+
+    /// <summary>Jobs that are tried again.</summary>
+    internal double Retries { get; }
+
+    /// <summary>Jobs that share a run directory with others.</summary>
+    internal double SharedDirectories { get; }
+
+    /// <summary>Jobs that come after others.</summary>
+    internal double Dependencies { get; }
+
+    /// <summary>Jobs that need all CPUs of their site.</summary>
+    internal double Large { get; }
+
+    /// <summary>So many starts of one agent may be without an answer.</summary>
+    internal int MostStarting { get; }
+
+    private static double Draw(World world, double usual) => world.IsSwarm ? world.Pick([0, usual, usual, 0.8]) : usual;
+}

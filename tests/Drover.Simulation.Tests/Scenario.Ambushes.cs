@@ -1,0 +1,181 @@
+using Drover.Server.Storage;
+using Drover.Simulation.Tests.Hosts;
+using Drover.Simulation.Tests.Networks;
+using Drover.Simulation.Tests.Users;
+
+namespace Drover.Simulation.Tests;
+
+/// <content>
+/// What is done to a job, or beside it, at just the moment at which something else happens to it: two things within
+/// moments of one another seldom come about by chance.
+/// </content>
+internal sealed partial class Scenario
+{
+    private Lots<Moment> DrawMoments() => new(
+        _world,
+        (2, Moment.Submit),
+        (6, Moment.Dispatch),
+        (3, Moment.Start),
+        (4, Moment.End),
+        (2, Moment.Settle),
+        (3, Moment.Retry),
+        (2, Moment.Cancel),
+        (2, Moment.Alter),
+        (2, Moment.Purge));
+
+    /// <summary>What may be done; each is drawn beforehand, and told the job as it is by then.</summary>
+    private Lots<Func<Action<JobRow>>> DrawActs() => new(
+        _world,
+        (6, CancelIt),
+        (4, ChangeIt),
+        (2, TouchItsArray),
+        (2, ReadIt),
+        (2, FollowIt),
+        (4, () => OfItsAgent(RestartAgentFor)),
+        (5, () => OfItsAgent(CutFor)),
+        (3, () => OfItsAgent(StallFor)),
+        (4, () => Unrelated(RestartServer())),
+        (2, () => Unrelated(DieAtCommit())),
+        (4, () => Unrelated(Slow())),
+        (2, () => Unrelated(Disk())),
+        (3, EndItsNeighbours));
+
+    private Action DrawAmbush()
+    {
+        Moment moment = _moments.Draw();
+        bool isStored = moment is Moment.Start or Moment.End || _world.Happens(0.5);
+        int times = _world.Pick([1, 1, 2, 4]);
+        (TimeSpan? After, Action<JobRow> Act)[] acts = [.. Enumerable.Range(0, _world.Random.Next(1, 4)).Select(_ => (DrawDelay(), _acts.Draw()()))];
+        return () => _world.Moments.Await(moment, isStored, times, id =>
+        {
+            _world.Note($"job {id}: {moment}{(isStored ? "" : " is about to be stored")}, and something else");
+            foreach ((TimeSpan? after, Action<JobRow> act) in acts)
+            {
+                Later(after ?? UntilNextAttempt(id), () =>
+                {
+                    if (Row(id) is { } row)
+                    {
+                        act(row);
+                    }
+                });
+            }
+        });
+    }
+
+    /// <summary>Null is the time of the job's next attempt, if there is one.</summary>
+    private TimeSpan? DrawDelay() => _world.Random.Next(6) switch
+    {
+        0 or 1 => TimeSpan.Zero,
+        2 or 3 => _world.Between(0.0001, 0.05),
+        4 => _world.Between(0.05, 10),
+        _ => null,
+    };
+
+    private TimeSpan UntilNextAttempt(JobId id) =>
+        Row(id)?.NotBefore is { } time && time > World.Now ? time - World.Now : TimeSpan.Zero;
+
+    private JobRow? Row(JobId id) => Queries.Job(_world.Database.Connection, id);
+
+    private SimUser OwnerOf(JobRow row) => _users.Single(user => user.Name == row.User);
+
+    /// <summary>The job itself, or one that waits for the same CPUs.</summary>
+    private Func<JobRow, JobRow> DrawWhom()
+    {
+        double which = _world.Random.NextDouble();
+        return which < 0.6 ? row => row : row =>
+        {
+            JobRow[] waiting =
+                [.. Queries.Unfinished(_world.Database.Connection).Where(other => other.State == JobState.Queued && other.Spec.Site == row.Spec.Site && other.Id != row.Id)];
+            return waiting.Length == 0 ? row : waiting[(int)((which - 0.6) / 0.4 * waiting.Length)];
+        };
+    }
+
+    private Action<JobRow> CancelIt()
+    {
+        Func<JobRow, JobRow> whom = DrawWhom();
+        return row => Start(() => OwnerOf(whom(row)).CancelAsync(whom(row).Id), $"{row.User} cancels {row.Id}");
+    }
+
+    private Action<JobRow> ChangeIt()
+    {
+        Func<JobRow, JobRow> whom = DrawWhom();
+        JobChanges changes = _world.Happens(0.6) ? new JobChanges { Hold = true } : DrawChanges();
+        return row => Start(() => OwnerOf(whom(row)).ChangeAsync(whom(row).Id, changes), $"{row.User} changes {row.Id}");
+    }
+
+    private Action<JobRow> TouchItsArray()
+    {
+        ArrayChanges? changes = _world.Happens(0.5) ? null : DrawArrayChanges();
+        return row =>
+        {
+            if (row.Array is { } id && OwnerOf(row) is var user && user.Arrays.FirstOrDefault(array => array.Id == id) is { } array)
+            {
+                Start(() => changes is null ? user.CancelArrayAsync(array) : user.ChangeArrayAsync(array, changes), $"{user.Name} touches array {id}");
+            }
+        };
+    }
+
+    private Action<JobRow> ReadIt()
+    {
+        double seconds = Math.Max(0.001, _world.Between(0.01, 30).TotalSeconds);
+        bool isCommand = _world.Happens(0.7);
+        return row => Start(
+            () => isCommand ? OwnerOf(row).ExecAsync(row.Id, seconds, 0) : OwnerOf(row).ReadLogAsync(row.Id, 0, follow: true, TimeSpan.FromSeconds(60)),
+            $"{row.User} reads {row.Id}");
+    }
+
+    /// <summary>A job that comes after it, and perhaps after others.</summary>
+    private Action<JobRow> FollowIt()
+    {
+        JobSpec drawn = Spec(_users[0]);
+        DependencyKind when = _world.Pick(s_kinds);
+        Func<SimUser, IReadOnlyList<Dependency>> others = DrawDependencies();
+        bool isFirst = _world.Happens(0.5);
+        return row =>
+        {
+            SimUser user = OwnerOf(row);
+            Dependency[] both = isFirst ? [new Dependency(row.Id, when), .. others(user)] : [.. others(user), new Dependency(row.Id, when)];
+            JobSpec spec = drawn with { Site = row.Spec.Site, After = [.. both.DistinctBy(one => one.Job)], Reuse = null };
+            Start(() => user.SubmitAsync(spec), $"{user.Name} submits");
+        };
+    }
+
+    private Action<JobRow> EndItsNeighbours() => row => _world.HostOf(row.Spec.Site).EndSome();
+
+    private static Action<JobRow> Unrelated(Action fault) => _ => fault();
+
+    private Action<JobRow> OfItsAgent(Func<Action<SimAgent>> draw)
+    {
+        Action<SimAgent> fault = draw();
+        return row =>
+        {
+            if (_world.Agents.FirstOrDefault(agent => (agent.User, agent.Site) == (row.User, row.Spec.Site)) is { } agent)
+            {
+                fault(agent);
+            }
+        };
+    }
+
+    private Action<SimAgent> RestartAgentFor()
+    {
+        TimeSpan away = TimeAway();
+        return agent => For(away, agent.Crash, agent.Start);
+    }
+
+    private Action<SimAgent> CutFor() => agent => WithLinkOf(agent, link => For(TimeSpan.FromSeconds(10), () => link.Break("it is cut"), Nothing));
+
+    private Action<SimAgent> StallFor()
+    {
+        TimeSpan time = _world.Between(0.01, 60);
+        bool onlyToServer = _world.Happens(0.5);
+        return agent => WithLinkOf(agent, link => For(time, () => link.Stall(onlyToServer), link.Move));
+    }
+
+    private void WithLinkOf(SimAgent agent, Action<Link> action)
+    {
+        if (_world.Network.Links.LastOrDefault(link => link.Owner == agent) is { } link)
+        {
+            action(link);
+        }
+    }
+}
