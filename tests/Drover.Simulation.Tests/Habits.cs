@@ -9,7 +9,9 @@ internal sealed class Habits
         SharedDirectories = Draw(world, 0.2);
         Dependencies = Draw(world, 0.25);
         Large = Draw(world, 0.5);
-        MostStarting = world.Pick([64, 64, 1, 2]);
+        SlownessOfReads = world.Pick([1, 1, 1, 30, 300]);
+        SlownessOfStarts = world.Pick([1, 1, 1, 100, 1000]);
+        MostStarting = world.Pick([64, 1, 1, 2]);
     }
 
     /// <summary>Jobs that are tried again.</summary>
@@ -26,6 +28,12 @@ internal sealed class Habits
 
     /// <summary>So many starts of one agent may be without an answer.</summary>
     internal int MostStarting { get; }
+
+    /// <summary>How many times longer than usual it takes to read from the database.</summary>
+    internal int SlownessOfReads { get; }
+
+    /// <summary>How many times longer than usual it takes to start a process.</summary>
+    internal int SlownessOfStarts { get; }
 
     private static double Draw(World world, double usual) => world.IsSwarm ? world.Pick([0, usual, usual, 0.8]) : usual;
 }

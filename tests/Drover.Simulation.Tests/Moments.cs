@@ -39,13 +39,23 @@ internal enum Moment
 internal sealed class Moments
 {
     private readonly List<Waiter> _waiters = [];
+    private bool _isOver;
 
     /// <summary>Calls back once, when it has come so many times.</summary>
-    internal void Await(Moment moment, bool isStored, int times, Action<JobId> then) =>
-        _waiters.Add(new Waiter(moment, isStored, then) { Left = times });
+    internal void Await(Moment moment, bool isStored, int times, Action<JobId> then)
+    {
+        if (!_isOver)
+        {
+            _waiters.Add(new Waiter(moment, isStored, then) { Left = times });
+        }
+    }
 
-    /// <summary>Nobody waits for anything any more.</summary>
-    internal void Clear() => _waiters.Clear();
+    /// <summary>From now on nobody waits for anything.</summary>
+    internal void Close()
+    {
+        _isOver = true;
+        _waiters.Clear();
+    }
 
     /// <summary>It has come, for this job.</summary>
     internal void Tell(Moment moment, JobId job, bool isStored = true)

@@ -1,4 +1,5 @@
 using Drover.Server.Storage;
+using Drover.Server.Supervision;
 using Drover.Simulation.Tests.Hosts;
 using Drover.Simulation.Tests.Networks;
 using Drover.Simulation.Tests.Users;
@@ -28,16 +29,18 @@ internal sealed partial class Scenario
         _world,
         (6, CancelIt),
         (4, ChangeIt),
+        (3, HoldThoseBehindIt),
         (2, TouchItsArray),
-        (2, ReadIt),
-        (2, FollowIt),
+        (3, ReadIt),
+        (4, FollowIt),
         (4, () => OfItsAgent(RestartAgentFor)),
         (5, () => OfItsAgent(CutFor)),
         (3, () => OfItsAgent(StallFor)),
-        (4, () => Unrelated(RestartServer())),
+        (6, () => Unrelated(RestartServer())),
         (2, () => Unrelated(DieAtCommit())),
         (4, () => Unrelated(Slow())),
         (2, () => Unrelated(Disk())),
+        (4, BreakOffWhileDiskFails),
         (3, EndItsNeighbours));
 
     private Action DrawAmbush()
@@ -84,8 +87,7 @@ internal sealed partial class Scenario
         double which = _world.Random.NextDouble();
         return which < 0.6 ? row => row : row =>
         {
-            JobRow[] waiting =
-                [.. Queries.Unfinished(_world.Database.Connection).Where(other => other.State == JobState.Queued && other.Spec.Site == row.Spec.Site && other.Id != row.Id)];
+            JobRow[] waiting = [.. WaitingAt(row.Spec.Site).Where(other => other.Id != row.Id)];
             return waiting.Length == 0 ? row : waiting[(int)((which - 0.6) / 0.4 * waiting.Length)];
         };
     }
@@ -103,6 +105,37 @@ internal sealed partial class Scenario
         return row => Start(() => OwnerOf(whom(row)).ChangeAsync(whom(row).Id, changes), $"{row.User} changes {row.Id}");
     }
 
+    /// <summary>All that wait there.</summary>
+    private Action<JobRow> HoldThoseBehindIt()
+    {
+        var hold = new JobChanges { Hold = true };
+        return row =>
+        {
+            foreach (JobRow other in WaitingAt(row.Spec.Site))
+            {
+                Start(() => OwnerOf(other).ChangeAsync(other.Id, hold), $"{other.User} holds {other.Id}");
+            }
+        };
+    }
+
+    /// <summary>Small jobs that could start together; just as one starts, those that wait are held, or canceled.</summary>
+    private Action SubmitAndHold(SimUser user)
+    {
+        JobSpec[] specs = [.. Enumerable.Range(0, _world.Random.Next(2, 5)).Select(_ => Spec(user) with { Site = "one", Cpus = 1, Reuse = null })];
+        TimeSpan after = _world.Happens(0.7) ? TimeSpan.Zero : _world.Between(0.0001, 0.02);
+        int times = _world.Random.Next(1, 3);
+        Func<Action<JobRow>> act = _world.Happens(0.7) ? HoldThoseBehindIt : CancelIt;
+        Action<JobRow> then = act();
+        return () =>
+        {
+            _world.Moments.Await(Moment.Start, isStored: true, times, id => Later(after, () => then(Row(id)!)));
+            Start(() => user.SubmitAsync(specs), $"{user.Name} submits");
+        };
+    }
+
+    private IEnumerable<JobRow> WaitingAt(string site) =>
+        Queries.Unfinished(_world.Database.Connection).Where(row => row.State == JobState.Queued && row.Spec.Site == site);
+
     private Action<JobRow> TouchItsArray()
     {
         ArrayChanges? changes = _world.Happens(0.5) ? null : DrawArrayChanges();
@@ -117,25 +150,26 @@ internal sealed partial class Scenario
 
     private Action<JobRow> ReadIt()
     {
-        double seconds = Math.Max(0.001, _world.Between(0.01, 30).TotalSeconds);
+        double seconds = TimeOfCommand();
         bool isCommand = _world.Happens(0.7);
         return row => Start(
             () => isCommand ? OwnerOf(row).ExecAsync(row.Id, seconds, 0) : OwnerOf(row).ReadLogAsync(row.Id, 0, follow: true, TimeSpan.FromSeconds(60)),
             $"{row.User} reads {row.Id}");
     }
 
-    /// <summary>A job that comes after it, and perhaps after others.</summary>
+    /// <summary>A job that comes after it and after others, which are looked for meanwhile: first those that have ended.</summary>
     private Action<JobRow> FollowIt()
     {
         JobSpec drawn = Spec(_users[0]);
         DependencyKind when = _world.Pick(s_kinds);
         Func<SimUser, IReadOnlyList<Dependency>> others = DrawDependencies();
-        bool isFirst = _world.Happens(0.5);
+        bool isFirst = _world.Happens(0.7);
         return row =>
         {
             SimUser user = OwnerOf(row);
-            Dependency[] both = isFirst ? [new Dependency(row.Id, when), .. others(user)] : [.. others(user), new Dependency(row.Id, when)];
-            JobSpec spec = drawn with { Site = row.Spec.Site, After = [.. both.DistinctBy(one => one.Job)], Reuse = null };
+            IEnumerable<Dependency> rest = others(user).OrderBy(other => Row(other.Job)?.State.IsOver() != true);
+            Dependency[] all = isFirst ? [new Dependency(row.Id, when), .. rest] : [.. rest, new Dependency(row.Id, when)];
+            JobSpec spec = drawn with { Site = row.Spec.Site, After = [.. all.DistinctBy(one => one.Job)], Reuse = null };
             Start(() => user.SubmitAsync(spec), $"{user.Name} submits");
         };
     }
@@ -169,6 +203,19 @@ internal sealed partial class Scenario
         TimeSpan time = _world.Between(0.01, 60);
         bool onlyToServer = _world.Happens(0.5);
         return agent => WithLinkOf(agent, link => For(time, () => link.Stall(onlyToServer), link.Move));
+    }
+
+    /// <summary>Its agent connects anew while nothing can be stored: what is to be stored waits, perhaps for longer than the agent.</summary>
+    private Action<JobRow> BreakOffWhileDiskFails()
+    {
+        TimeSpan time = _world.Between(0.05, 5);
+        TimeSpan before = time * _world.Random.NextDouble();
+        Action<JobRow> breakOff = OfItsAgent(CutFor);
+        return row =>
+        {
+            For(time, () => _world.Server.Disk.Failing = 1, () => _world.Server.Disk.Failing = 0);
+            Later(before, () => breakOff(row));
+        };
     }
 
     private void WithLinkOf(SimAgent agent, Action<Link> action)

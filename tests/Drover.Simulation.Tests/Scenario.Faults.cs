@@ -8,7 +8,7 @@ internal sealed partial class Scenario
 {
     private Lots<Func<Action>> DrawFaults() => new(
         _world,
-        (2, RestartServer),
+        (3, RestartServer),
         (4, DieAtCommit),
         (4, RestartAgent),
         (2, CrashHost),

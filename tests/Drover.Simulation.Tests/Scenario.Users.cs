@@ -7,7 +7,7 @@ namespace Drover.Simulation.Tests;
 /// <content>What users do.</content>
 internal sealed partial class Scenario
 {
-    private static readonly DependencyKind[] s_kinds = [DependencyKind.Succeeded, DependencyKind.Ended, DependencyKind.Failed];
+    private static readonly DependencyKind[] s_kinds = [DependencyKind.Succeeded, DependencyKind.Ended, DependencyKind.Ended, DependencyKind.Failed];
 
     /// <summary>Some requests come just as a job ends.</summary>
     private Action DrawRequest()
@@ -31,9 +31,10 @@ internal sealed partial class Scenario
     private Lots<Func<SimUser, Action>> DrawRequests() => new(
         _world,
         (7, Submit),
-        (2, SubmitArray),
+        (3, SubmitArray),
         (1, SubmitWorkflow),
         (1, SubmitCancelSubmit),
+        (2, SubmitAndHold),
         (4, user => WithJob(user, Which(), id => user.CancelAsync(id), "cancels")),
         (1, user => WithArray(user, Which(), user.CancelArrayAsync)),
         (1, user => ChangeArray(user, Which())),
@@ -85,8 +86,8 @@ internal sealed partial class Scenario
         ArraySpec array = new()
         {
             Job = Spec(user) with { Reuse = null },
-            Indices = _world.Pick(["0-2", "1-4", "3,5,9", "0-10:2", "7"]),
-            AtOnce = _world.Happens(0.6) ? _world.Random.Next(1, 3) : null,
+            Indices = _world.Pick(["0-2", "1-4", "3,5,9", "0-10:2", "0-2", "1-4", "7"]),
+            AtOnce = _world.Happens(0.75) ? _world.Random.Next(1, 3) : null,
         };
         Func<IReadOnlyList<Dependency>?> after = After(user);
         return () =>
@@ -208,9 +209,16 @@ internal sealed partial class Scenario
 
     private Action Exec(SimUser user, double which)
     {
-        double seconds = _world.Between(0.01, 60).TotalSeconds;
+        double seconds = TimeOfCommand();
         int code = _world.Random.Next(3);
-        return WithJob(user, which, id => user.ExecAsync(id, Math.Max(0.001, seconds), code), "runs a command in");
+        return WithJob(user, which, id => user.ExecAsync(id, seconds, code), "runs a command in");
+    }
+
+    /// <summary>Some commands take longer than files are kept.</summary>
+    private double TimeOfCommand()
+    {
+        TimeSpan time = _world.KeepFiles is { } keep && _world.Happens(0.4) ? keep * (0.5 + _world.Random.NextDouble()) : _world.Between(0.01, 60);
+        return Math.Clamp(time.TotalSeconds, 0.001, 100);
     }
 
     private Action WithJob(SimUser user, double which, Func<JobId, Task> body, string what) => () =>

@@ -42,7 +42,7 @@ internal sealed partial class Scenario
             step.Do();
         }
 
-        _world.Moments.Clear();
+        _world.Moments.Close();
     }
 
     private Step DrawStep()

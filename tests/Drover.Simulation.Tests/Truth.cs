@@ -10,11 +10,13 @@ internal sealed class Truth(World world)
     private readonly HashSet<AttemptId> _started = [];
     private readonly Dictionary<JobId, (AttemptId Attempt, bool HasStarted, DateTimeOffset At)> _canceled = [];
     private readonly HashSet<AttemptId> _retried = [];
+    private readonly Dictionary<JobId, DateTimeOffset> _stopped = [];
     private readonly HashSet<JobId> _mayBeCanceled = [];
     private readonly HashSet<JobId> _wereHeld = [];
     private readonly HashSet<JobId> _pinned = [];
     private readonly HashSet<AttemptId> _recordLost = [];
     private readonly Dictionary<JobId, int> _limits = [];
+    private static readonly TimeSpan s_stoppedWithin = TimeSpan.FromSeconds(40);
     private Event? _nextEnd;
     private readonly Dictionary<AttemptId, (Ending Ending, DateTimeOffset At)> _ends = [];
 
@@ -25,6 +27,9 @@ internal sealed class Truth(World world)
 
     /// <summary>It was canceled, and the answer said which attempt it was at, and whether that had been sent.</summary>
     internal void Canceled(AttemptId attempt, bool hasStarted) => _canceled.TryAdd(attempt.Job, (attempt, hasStarted, World.Now));
+
+    /// <summary>An answer said that it is canceled: it does not run on.</summary>
+    internal void Stopped(JobId job) => _stopped.TryAdd(job, World.Now);
 
     /// <summary>The server wants to store these: what it decides has to fit to what it has answered before.</summary>
     internal void IsToBeStored(IReadOnlyList<Change> changes)
@@ -108,6 +113,27 @@ internal sealed class Truth(World world)
         }
 
         _ends[process.Attempt] = (ending, World.Now);
+        CheckThatItDidNotRunOn(process, ending);
+    }
+
+    /// <summary>What was canceled, or ended by the server without its agent, is stopped as soon as everything works.</summary>
+    private void CheckThatItDidNotRunOn(SimProcess process, Ending ending)
+    {
+        DateTimeOffset longAgo = World.Now - s_stoppedWithin;
+        if (ending is Ending.Canceled or Ending.Lost || !world.HasWorkedSince(longAgo))
+        {
+            return;
+        }
+
+        if (_stopped.TryGetValue(process.Attempt.Job, out DateTimeOffset at) && at < longAgo)
+        {
+            world.Broken($"{process.Attempt} runs until {ending}, although it was canceled at {at:HH:mm:ss}");
+        }
+
+        if (Queries.Job(world.Database.Connection, process.Attempt.Job) is { End: { } end } row && row.State.IsOver() && end.At < longAgo)
+        {
+            world.Broken($"{process.Attempt} runs until {ending}, although the server says since {end.At:HH:mm:ss} that it has ended: {end.Ending}");
+        }
     }
 
     /// <summary>A run directory was removed.</summary>

@@ -18,9 +18,9 @@ internal sealed class World : IDisposable
     {
         Seed = seed;
         Random = new Random((int)(seed ^ (seed >> 32)));
-        GivesUpEarly = Happens(0.15);
+        GivesUpEarly = Happens(0.25);
         Grain = Pick([0, 0, 0.001, 0.01, 1]);
-        KeepFiles = Happens(0.4) ? Between(20, 600) : null;
+        KeepFiles = Happens(0.4) ? Between(10, 600) : null;
         IsSwarm = Happens(0.7);
         Habits = new Habits(this);
         Database = new SimDatabase();

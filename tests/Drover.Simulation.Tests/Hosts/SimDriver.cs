@@ -134,7 +134,7 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
     /// <summary>The keeper starts it, whatever becomes of the agent meanwhile.</summary>
     private async Task StartLaterAsync(SimProcess process)
     {
-        await Coroutine.SleepAsync(world.Between(0.0001, 0.02), "the machine");
+        await Coroutine.SleepAsync(world.Habits.SlownessOfStarts * world.Between(0.0001, 0.02), "the machine");
         process.Start();
     }
 

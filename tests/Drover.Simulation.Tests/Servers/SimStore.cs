@@ -54,7 +54,7 @@ internal sealed class SimStore : IStoreEngine
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> query)
     {
         ThrowIfDead();
-        TimeSpan time = _world.Server.Disk.Slowness * _world.Between(0.00001, 0.002);
+        TimeSpan time = Math.Max(_world.Server.Disk.Slowness, _world.Habits.SlownessOfReads) * _world.Between(0.00001, 0.002);
         (_readsAtOnce, _lastRead) = (World.Now == _lastRead ? _readsAtOnce + 1 : 0, World.Now);
         if (_readsAtOnce > MostReadsAtOnce)
         {
