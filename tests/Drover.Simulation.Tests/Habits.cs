@@ -9,6 +9,7 @@ internal sealed class Habits
         SharedDirectories = Draw(world, 0.2);
         Dependencies = Draw(world, 0.25);
         Large = Draw(world, 0.5);
+        Eternal = world.GivesUpEarly ? 0.25 : 0.1;
         SlownessOfReads = world.Pick([1, 1, 1, 30, 300]);
         SlownessOfStarts = world.Pick([1, 1, 1, 100, 1000]);
         MostStarting = world.Pick([64, 1, 1, 2]);
@@ -25,6 +26,9 @@ internal sealed class Habits
 
     /// <summary>Jobs that need all CPUs of their site.</summary>
     internal double Large { get; }
+
+    /// <summary>Jobs that end only when they are canceled: more where attempts are given up that may still run.</summary>
+    internal double Eternal { get; }
 
     /// <summary>So many starts of one agent may be without an answer.</summary>
     internal int MostStarting { get; }

@@ -1,6 +1,5 @@
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
-using Drover.Simulation.Tests.Hosts;
 using Drover.Simulation.Tests.Networks;
 using Drover.Simulation.Tests.Users;
 
@@ -32,7 +31,7 @@ internal sealed partial class Scenario
         (3, HoldThoseBehindIt),
         (2, TouchItsArray),
         (3, ReadIt),
-        (4, FollowIt),
+        (6, FollowIt),
         (4, () => OfItsAgent(RestartAgentFor)),
         (5, () => OfItsAgent(CutFor)),
         (3, () => OfItsAgent(StallFor)),
@@ -40,6 +39,7 @@ internal sealed partial class Scenario
         (2, () => Unrelated(DieAtCommit())),
         (4, () => Unrelated(Slow())),
         (2, () => Unrelated(Disk())),
+        (2, () => Unrelated(TurnServerClock())),
         (4, BreakOffWhileDiskFails),
         (3, EndItsNeighbours));
 
@@ -75,7 +75,7 @@ internal sealed partial class Scenario
     };
 
     private TimeSpan UntilNextAttempt(JobId id) =>
-        Row(id)?.NotBefore is { } time && time > World.Now ? time - World.Now : TimeSpan.Zero;
+        Row(id)?.NotBefore is { } time && time > World.ServerNow ? time - World.ServerNow : TimeSpan.Zero;
 
     private JobRow? Row(JobId id) => Queries.Job(_world.Database.Connection, id);
 
@@ -130,6 +130,20 @@ internal sealed partial class Scenario
         {
             _world.Moments.Await(Moment.Start, isStored: true, times, id => Later(after, () => then(Row(id)!)));
             Start(() => user.SubmitAsync(specs), $"{user.Name} submits");
+        };
+    }
+
+    /// <summary>A limited array; when some of it runs, the server is restarted, or the array is changed or canceled.</summary>
+    private Action SubmitArrayAndDisturb(SimUser user)
+    {
+        var array = new ArraySpec { Job = Spec(user) with { Cpus = 1, Reuse = null, Hold = false }, Indices = "1-4", AtOnce = 1 };
+        TimeSpan after = _world.Happens(0.5) ? TimeSpan.Zero : _world.Between(0.001, 1);
+        int times = _world.Random.Next(1, 3);
+        Action<JobRow> then = _world.Happens(0.5) ? Unrelated(RestartServer()) : TouchItsArray();
+        return () =>
+        {
+            _world.Moments.Await(Moment.Start, isStored: true, times, id => Later(after, () => then(Row(id)!)));
+            Start(() => user.SubmitArrayAsync(array), $"{user.Name} submits an array");
         };
     }
 

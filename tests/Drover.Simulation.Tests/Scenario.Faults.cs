@@ -18,6 +18,7 @@ internal sealed partial class Scenario
         (2, Slow),
         (2, Unreachable),
         (2, TurnClock),
+        (2, TurnServerClock),
         (2, OtherVersion),
         (2, Resize),
         (4, CancelWhileAway),
@@ -73,7 +74,7 @@ internal sealed partial class Scenario
     }
 
     /// <summary>Where attempts are given up early, often for so long that they are.</summary>
-    private TimeSpan TimeAway() => _world.GivesUpEarly && _world.Happens(0.5) ? _world.Between(36, 240) : _world.Between(0.001, 120);
+    private TimeSpan TimeAway() => _world.GivesUpEarly && _world.Happens(0.7) ? _world.Between(36, 240) : _world.Between(0.001, 120);
 
     private Action CrashHost()
     {
@@ -227,6 +228,21 @@ internal sealed partial class Scenario
         {
             _world.Note($"the clock of site {host.Site} is off by {skew}");
             host.ClockSkew = skew;
+        };
+    }
+
+    /// <summary>Some time later it may be put right.</summary>
+    private Action TurnServerClock()
+    {
+        TimeSpan by = (_world.Happens(0.5) ? 1 : -1) * _world.Between(0.001, 2000);
+        TimeSpan? until = _world.Happens(0.5) ? _world.Between(0.001, 60) : null;
+        return () =>
+        {
+            _world.TurnServerClock(by);
+            if (until is { } time)
+            {
+                Later(time, () => _world.TurnServerClock(-by));
+            }
         };
     }
 

@@ -11,6 +11,7 @@ internal sealed class Truth(World world)
     private readonly Dictionary<JobId, (AttemptId Attempt, bool HasStarted, DateTimeOffset At)> _canceled = [];
     private readonly HashSet<AttemptId> _retried = [];
     private readonly Dictionary<JobId, DateTimeOffset> _stopped = [];
+    private readonly Dictionary<JobId, DateTimeOffset> _settled = [];
     private readonly HashSet<JobId> _mayBeCanceled = [];
     private readonly HashSet<JobId> _wereHeld = [];
     private readonly HashSet<JobId> _pinned = [];
@@ -18,7 +19,7 @@ internal sealed class Truth(World world)
     private readonly Dictionary<JobId, int> _limits = [];
     private static readonly TimeSpan s_stoppedWithin = TimeSpan.FromSeconds(40);
     private Event? _nextEnd;
-    private readonly Dictionary<AttemptId, (Ending Ending, DateTimeOffset At)> _ends = [];
+    private readonly Dictionary<AttemptId, (Ending Ending, DateTimeOffset At, TimeSpan TurnedAhead)> _ends = [];
 
     /// <summary>Its user has asked, perhaps in vain.</summary>
     internal void MayBeCanceled(JobId job) => _mayBeCanceled.Add(job);
@@ -30,6 +31,15 @@ internal sealed class Truth(World world)
 
     /// <summary>An answer said that it is canceled: it does not run on.</summary>
     internal void Stopped(JobId job) => _stopped.TryAdd(job, World.Now);
+
+    /// <summary>These are on disk.</summary>
+    internal void IsStored(IReadOnlyList<Change> changes)
+    {
+        foreach (Change.JobMoved moved in changes.OfType<Change.JobMoved>().Where(moved => moved.To == JobState.Ended))
+        {
+            _settled.TryAdd(moved.Attempt.Job, World.Now);
+        }
+    }
 
     /// <summary>The server wants to store these: what it decides has to fit to what it has answered before.</summary>
     internal void IsToBeStored(IReadOnlyList<Change> changes)
@@ -107,12 +117,12 @@ internal sealed class Truth(World world)
         world.Moments.Tell(Moment.End, process.Attempt.Job);
         CheckThatNobodyWaitsForNothing();
         world.Note($"{process.Attempt} ends: {ending}");
-        if (!_ends.TryAdd(process.Attempt, (ending, World.Now)) && !_recordLost.Contains(process.Attempt))
+        if (!_ends.TryAdd(process.Attempt, (ending, World.Now, world.TurnedAhead)) && !_recordLost.Contains(process.Attempt))
         {
             world.Broken($"the host's records end {process.Attempt} twice: a bug of the simulation");
         }
 
-        _ends[process.Attempt] = (ending, World.Now);
+        _ends[process.Attempt] = (ending, World.Now, world.TurnedAhead);
         CheckThatItDidNotRunOn(process, ending);
     }
 
@@ -130,9 +140,9 @@ internal sealed class Truth(World world)
             world.Broken($"{process.Attempt} runs until {ending}, although it was canceled at {at:HH:mm:ss}");
         }
 
-        if (Queries.Job(world.Database.Connection, process.Attempt.Job) is { End: { } end } row && row.State.IsOver() && end.At < longAgo)
+        if (_settled.TryGetValue(process.Attempt.Job, out at) && at < longAgo)
         {
-            world.Broken($"{process.Attempt} runs until {ending}, although the server says since {end.At:HH:mm:ss} that it has ended: {end.Ending}");
+            world.Broken($"{process.Attempt} runs until {ending}, although the server says since {at:HH:mm:ss} that its job has ended");
         }
     }
 
@@ -143,11 +153,15 @@ internal sealed class Truth(World world)
         JobRow? row = JobId.TryParse(name, null, out JobId id) ? Queries.Job(world.Database.Connection, id) : null;
         if (row is null || row.User != user || !row.State.IsOver() || row.IsPinned || _pinned.Contains(id)
             || world.KeepFiles is not { } keep
-            || row.End!.Ending is not Ending.Lost && _ends.GetValueOrDefault(new AttemptId(id, row.Attempt)).At + keep > World.Now)
+            || row.End!.Ending is not Ending.Lost && IsEarly(_ends.GetValueOrDefault(new AttemptId(id, row.Attempt)), keep))
         {
             world.Broken($"run directory {name} of {user} is removed, whose job is {row?.State}{(_pinned.Contains(id) ? ", pinned" : "")}; files are kept for {world.KeepFiles}");
         }
     }
+
+    /// <summary>Whether files are not old enough to go, not even by a clock that was turned ahead meanwhile.</summary>
+    private bool IsEarly((Ending Ending, DateTimeOffset At, TimeSpan TurnedAhead) end, TimeSpan keep) =>
+        World.Now - end.At + (world.TurnedAhead - end.TurnedAhead) < keep;
 
     private void CheckThatNobodyWaitsForNothing()
     {

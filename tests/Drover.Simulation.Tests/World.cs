@@ -1,3 +1,4 @@
+using Drover.Coroutines.Testing;
 using Drover.Simulation.Tests.Hosts;
 using Drover.Simulation.Tests.Networks;
 using Drover.Simulation.Tests.Servers;
@@ -92,7 +93,22 @@ internal sealed class World : IDisposable
     /// <summary>How many steps the scenario has.</summary>
     internal int Steps { get; set; }
 
-    internal static DateTimeOffset Now => EventLoop.Current.Time.GetUtcNow();
+    /// <summary>The true time, which no clock has to show.</summary>
+    internal static DateTimeOffset Now => Schedules.Beginning.AddTicks(EventLoop.Current.Time.GetTimestamp() / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>What the server's clock shows.</summary>
+    internal static DateTimeOffset ServerNow => EventLoop.Current.Time.GetUtcNow();
+
+    /// <summary>How far the server's clock was turned ahead, all times together; what it was turned back does not count.</summary>
+    internal TimeSpan TurnedAhead { get; private set; }
+
+    /// <summary>The server's clock jumps.</summary>
+    internal void TurnServerClock(TimeSpan by)
+    {
+        Note($"the server's clock is turned by {by}");
+        Schedules.TurnClock(by);
+        TurnedAhead += by > TimeSpan.Zero ? by : TimeSpan.Zero;
+    }
 
     /// <summary>What everybody waited for when the promise was broken.</summary>
     internal string? Tree { get; private set; }

@@ -28,7 +28,7 @@ internal sealed record JobBehaviour(TimeSpan RunTime, Ending Ending, bool Ignore
         Command = world.Happens(0.1) ? ["simulated", "0.5", "0"] :
         [
             "simulated",
-            (world.Happens(0.1) ? s_eternity : world.Between(0.001, 300)).TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
+            (world.Happens(world.Habits.Eternal) ? s_eternity : world.Between(0.001, 300)).TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
             world.Pick(["0", "0", "0", "3", "75", "killed", "memory", "stubborn", "missing"]),
         ],
         Priority = world.Happens(0.3) ? world.Random.Next(-3, 4) : 0,

@@ -159,7 +159,7 @@ internal sealed class SimServer
             {
                 try
                 {
-                    await store.CommitAsync(new Change.UserAdded(new UserRow { Name = user, CreatedAt = World.Now }));
+                    await store.CommitAsync(new Change.UserAdded(new UserRow { Name = user, CreatedAt = World.ServerNow }));
                 }
                 catch (StorageException)
                 {

@@ -128,6 +128,7 @@ internal sealed class SimStore : IStoreEngine
             {
                 Transactions.Run(Connection, () => changes.Write(commit.Changes));
                 Committed?.Invoke();
+                _world.Truth.IsStored(commit.Changes);
                 _world.Moments.Tell(commit.Changes, isStored: true);
             }
             catch (Exception e)
