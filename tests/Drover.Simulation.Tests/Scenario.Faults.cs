@@ -234,7 +234,8 @@ internal sealed partial class Scenario
     /// <summary>Some time later it may be put right.</summary>
     private Action TurnServerClock()
     {
-        TimeSpan by = (_world.Happens(0.5) ? 1 : -1) * _world.Between(0.001, 2000);
+        bool isFar = _world.KeepFiles is null && _world.Happens(0.5); // When they are kept for hours more, that takes long to simulate.
+        TimeSpan by = (_world.Happens(0.4) ? 1 : -1) * (isFar ? _world.Between(20_000, 30_000) : _world.Between(0.001, 1000));
         TimeSpan? until = _world.Happens(0.5) ? _world.Between(0.001, 60) : null;
         return () =>
         {

@@ -99,15 +99,27 @@ internal sealed class World : IDisposable
     /// <summary>What the server's clock shows.</summary>
     internal static DateTimeOffset ServerNow => EventLoop.Current.Time.GetUtcNow();
 
+    /// <summary>So far ahead in all, so that the server does not come to forget the keys of requests, which it keeps for a day.</summary>
+    private static readonly TimeSpan s_mostAhead = TimeSpan.FromHours(20);
+
     /// <summary>How far the server's clock was turned ahead, all times together; what it was turned back does not count.</summary>
     internal TimeSpan TurnedAhead { get; private set; }
+
+    /// <summary>How far it was turned back, all times together.</summary>
+    internal TimeSpan TurnedBack { get; private set; }
 
     /// <summary>The server's clock jumps.</summary>
     internal void TurnServerClock(TimeSpan by)
     {
+        if (TurnedAhead + by > s_mostAhead)
+        {
+            return;
+        }
+
         Note($"the server's clock is turned by {by}");
         Schedules.TurnClock(by);
         TurnedAhead += by > TimeSpan.Zero ? by : TimeSpan.Zero;
+        TurnedBack -= by < TimeSpan.Zero ? by : TimeSpan.Zero;
     }
 
     /// <summary>What everybody waited for when the promise was broken.</summary>
