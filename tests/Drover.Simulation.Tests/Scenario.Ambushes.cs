@@ -1,5 +1,6 @@
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
+using Drover.Simulation.Tests.Hosts;
 using Drover.Simulation.Tests.Networks;
 using Drover.Simulation.Tests.Users;
 
@@ -43,6 +44,7 @@ internal sealed partial class Scenario
         (4, () => Unrelated(Slow())),
         (2, () => Unrelated(Disk())),
         (4, () => Unrelated(TurnServerClock())),
+        (3, SetBackAndRestart),
         (4, BreakOffWhileDiskFails),
         (3, EndItsNeighbours));
 
@@ -191,9 +193,42 @@ internal sealed partial class Scenario
         };
     }
 
+    /// <summary>A job after one that runs, one that has ended and one that has not: the first ends while the second is looked for.</summary>
+    private Action SubmitAfterOneThatEnds(SimUser user)
+    {
+        JobSpec spec = Spec(user) with { Reuse = null };
+        TimeSpan after = _world.Happens(0.5) ? TimeSpan.Zero : _world.Between(0.0001, 0.05);
+        return () =>
+        {
+            ILookup<JobState, JobRow> rows = user.Nameable.Select(Row).OfType<JobRow>().ToLookup(row => row.State);
+            SimProcess? running = _world.Hosts.SelectMany(host => host.Running).FirstOrDefault(process => user.Nameable.Contains(process.Attempt.Job));
+            JobRow? open = rows[JobState.Queued].Concat(rows[JobState.Running]).LastOrDefault(row => row.Id != running?.Attempt.Job);
+            if (running is null || open is null || rows[JobState.Ended].LastOrDefault() is not { } ended)
+            {
+                return;
+            }
+
+            JobId[] all = [running.Attempt.Job, ended.Id, open.Id];
+            _world.Moments.Await(Moment.Submit, isStored: true, times: 1, _ => Later(after, running.Hurry));
+            Start(() => user.SubmitAsync(spec with { After = [.. all.Select(id => new Dependency(id, DependencyKind.Ended))] }), $"{user.Name} submits");
+        };
+    }
+
     private Action<JobRow> EndItsNeighbours() => row => _world.HostOf(row.Spec.Site).EndSome();
 
     private static Action<JobRow> Unrelated(Action fault) => _ => fault();
+
+    /// <summary>The server is started again with a clock that was set back meanwhile.</summary>
+    private Action<JobRow> SetBackAndRestart()
+    {
+        Action restart = RestartServer();
+        TimeSpan by = DrawTurn(isFar: true);
+        return _ =>
+        {
+            _world.TurnServerClock(-by);
+            restart();
+        };
+    }
 
     private Action<JobRow> OfItsAgent(Func<Action<SimAgent>> draw)
     {

@@ -231,11 +231,13 @@ internal sealed partial class Scenario
         };
     }
 
+    /// <summary>By hours only where no files are waited for until they go, since that takes long to simulate.</summary>
+    private TimeSpan DrawTurn(bool isFar) => isFar && _world.KeepFiles is null ? _world.Between(25_000, 32_000) : _world.Between(0.001, 1000);
+
     /// <summary>Some time later it may be put right.</summary>
     private Action TurnServerClock()
     {
-        bool isFar = _world.KeepFiles is null && _world.Happens(0.5); // When they are kept for hours more, that takes long to simulate.
-        TimeSpan by = (_world.Happens(0.4) ? 1 : -1) * (isFar ? _world.Between(20_000, 30_000) : _world.Between(0.001, 1000));
+        TimeSpan by = (_world.Happens(0.4) ? 1 : -1) * DrawTurn(isFar: _world.Happens(0.5));
         TimeSpan? until = _world.Happens(0.5) ? _world.Between(0.001, 60) : null;
         return () =>
         {

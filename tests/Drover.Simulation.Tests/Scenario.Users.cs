@@ -36,6 +36,7 @@ internal sealed partial class Scenario
         (1, SubmitCancelSubmit),
         (2, SubmitAndHold),
         (1, SubmitArrayAndDisturb),
+        (2, SubmitAfterOneThatEnds),
         (4, user => WithJob(user, Which(), id => user.CancelAsync(id), "cancels")),
         (1, user => WithArray(user, Which(), user.CancelArrayAsync)),
         (1, user => ChangeArray(user, Which())),
