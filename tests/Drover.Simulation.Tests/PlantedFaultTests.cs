@@ -15,7 +15,7 @@ public sealed class PlantedFaultTests
         }
 
         string[] faults = Directory.GetFiles(Path.Combine(root, "tests", "Drover.Simulation.Tests", "Mutations"), "*.txt");
-        Assert.True(faults.Length >= 15);
+        Assert.True(faults.Length >= 33);
         Assert.All(faults, fault =>
         {
             string text = File.ReadAllText(fault);

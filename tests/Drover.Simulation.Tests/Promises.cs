@@ -18,10 +18,12 @@ internal sealed class Promises(World world, IReadOnlyList<SimUser> users)
     {
         await WaitUntilAsync(
             () => Unfinished().Count == 0 && world.Server.Supervisor is { } server && users.All(user => server.UnfinishedOf(user.Name) == 0),
-            () => $"jobs {string.Join(", ", Unfinished().Select(row => $"{row.Id} ({row.State})"))} wait forever: {Situations()}");
+            () => $"jobs {string.Join(", ", Unfinished().Select(row => $"{row.Id} ({row.State})"))} wait forever: {Situations()}",
+            s_patience);
         await WaitUntilAsync(
             () => !Rows().Any(HasToGo),
-            () => $"the files of jobs {string.Join(", ", Rows().Where(HasToGo).Select(row => row.Id))} stay for ever");
+            () => $"the files of jobs {string.Join(", ", Rows().Where(HasToGo).Select(row => row.Id))} stay for ever",
+            s_patience + world.TurnedBack); // They ended in what is the future now.
 
         // What is left to be said is said: acknowledgements, records to be forgotten.
         await Coroutine.SleepAsync(TimeSpan.FromMinutes(2), "what is left to be said");
@@ -49,12 +51,12 @@ internal sealed class Promises(World world, IReadOnlyList<SimUser> users)
         CheckSlots();
     }
 
-    private async Task WaitUntilAsync(Func<bool> isTrue, Func<string> complaint)
+    private async Task WaitUntilAsync(Func<bool> isTrue, Func<string> complaint, TimeSpan patience)
     {
         DateTimeOffset began = World.Now;
         while (!isTrue())
         {
-            if (World.Now - began > s_patience)
+            if (World.Now - began > patience)
             {
                 world.Broken(complaint());
             }

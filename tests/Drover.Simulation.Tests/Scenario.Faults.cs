@@ -6,26 +6,29 @@ namespace Drover.Simulation.Tests;
 /// <content>What goes wrong.</content>
 internal sealed partial class Scenario
 {
+    private Lots<Func<Action>> DrawFaults() => new(
+        _world,
+        (3, RestartServer),
+        (4, DieAtCommit),
+        (4, RestartAgent),
+        (2, CrashHost),
+        (4, Cut),
+        (2, Stall),
+        (4, Disk),
+        (2, Slow),
+        (2, Unreachable),
+        (2, TurnClock),
+        (2, TurnServerClock),
+        (2, OtherVersion),
+        (2, Resize),
+        (4, CancelWhileAway),
+        (2, StallNew),
+        (2, ConnectTwice),
+        (2, KeeperFails));
+
     private Action DrawFault()
     {
-        Action fault = _world.Random.Next(20) switch
-        {
-            0 => RestartServer(),
-            1 or 2 => DieAtCommit(),
-            3 or 4 => RestartAgent(),
-            5 => CrashHost(),
-            6 or 7 => Cut(),
-            8 => Stall(),
-            9 or 10 => Disk(),
-            11 => Slow(),
-            12 => Unreachable(),
-            13 => TurnClock(),
-            14 => OtherVersion(),
-            15 => Resize(),
-            16 or 17 => CancelWhileAway(),
-            18 => StallNew(),
-            _ => KeeperFails(),
-        };
+        Action fault = _faults.Draw()();
         bool isWorst = _world.Happens(0.3);
         return () =>
         {
@@ -66,9 +69,12 @@ internal sealed partial class Scenario
     private Action RestartAgent()
     {
         SimAgent agent = _world.Pick(_world.Agents);
-        TimeSpan away = _world.Between(0.001, 120);
+        TimeSpan away = TimeAway();
         return () => For(away, agent.Crash, agent.Start);
     }
+
+    /// <summary>Where attempts are given up early, often for so long that they are.</summary>
+    private TimeSpan TimeAway() => _world.GivesUpEarly && _world.Happens(0.7) ? _world.Between(36, 240) : _world.Between(0.001, 120);
 
     private Action CrashHost()
     {
@@ -116,11 +122,37 @@ internal sealed partial class Scenario
             () => _world.Network.Stalling = 0);
     }
 
+    /// <summary>
+    /// An agent connects anew, and once more before the server has heard what it said on the first of these connections:
+    /// that comes later, perhaps after what it says on the second.
+    /// </summary>
+    private Action ConnectTwice()
+    {
+        SimAgent agent = _world.Pick(_world.Agents);
+        bool diesFirst = _world.Happens(0.5);
+        return () => For(
+            TimeSpan.FromSeconds(20),
+            () =>
+            {
+                agent.NextIsUnheard = true;
+                if (diesFirst && agent.Runs)
+                {
+                    agent.Crash();
+                    agent.Start();
+                }
+                else
+                {
+                    WithLinkOf(agent, link => link.LeaveAgent("the agent's network is another one"));
+                }
+            },
+            () => agent.NextIsUnheard = false);
+    }
+
     /// <summary>A job that runs is canceled while its agent is away.</summary>
     private Action CancelWhileAway()
     {
         double which = _world.Random.NextDouble();
-        TimeSpan away = _world.Between(0.01, 60);
+        TimeSpan away = TimeAway();
         TimeSpan before = _world.Between(0.0001, 1);
         return () =>
         {
@@ -196,6 +228,24 @@ internal sealed partial class Scenario
         {
             _world.Note($"the clock of site {host.Site} is off by {skew}");
             host.ClockSkew = skew;
+        };
+    }
+
+    /// <summary>By hours only where no files are waited for until they go, since that takes long to simulate.</summary>
+    private TimeSpan DrawTurn(bool isFar) => isFar && _world.KeepFiles is null ? _world.Between(25_000, 32_000) : _world.Between(0.001, 1000);
+
+    /// <summary>Some time later it may be put right.</summary>
+    private Action TurnServerClock()
+    {
+        TimeSpan by = (_world.Happens(0.4) ? 1 : -1) * DrawTurn(isFar: _world.Happens(0.5));
+        TimeSpan? until = _world.Happens(0.5) ? _world.Between(0.001, 60) : null;
+        return () =>
+        {
+            _world.TurnServerClock(by);
+            if (until is { } time)
+            {
+                Later(time, () => _world.TurnServerClock(-by));
+            }
         };
     }
 

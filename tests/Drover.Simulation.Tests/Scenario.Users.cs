@@ -7,7 +7,7 @@ namespace Drover.Simulation.Tests;
 /// <content>What users do.</content>
 internal sealed partial class Scenario
 {
-    private static readonly DependencyKind[] s_kinds = [DependencyKind.Succeeded, DependencyKind.Ended, DependencyKind.Failed];
+    private static readonly DependencyKind[] s_kinds = [DependencyKind.Succeeded, DependencyKind.Ended, DependencyKind.Ended, DependencyKind.Failed];
 
     /// <summary>Some requests come just as a job ends.</summary>
     private Action DrawRequest()
@@ -25,25 +25,47 @@ internal sealed partial class Scenario
     private Action DrawAnyRequest()
     {
         SimUser user = _world.Pick(_users);
+        return _requests.Draw()(user);
+    }
+
+    private Lots<Func<SimUser, Action>> DrawRequests() => new(
+        _world,
+        (7, Submit),
+        (3, SubmitArray),
+        (1, SubmitWorkflow),
+        (1, SubmitCancelSubmit),
+        (2, SubmitAndHold),
+        (1, SubmitArrayAndDisturb),
+        (2, SubmitAfterOneThatEnds),
+        (4, user => WithJob(user, Which(), id => user.CancelAsync(id), "cancels")),
+        (1, user => WithArray(user, Which(), user.CancelArrayAsync)),
+        (1, user => ChangeArray(user, Which())),
+        (1, CancelInArray),
+        (3, user => Change(user, Which())),
+        (1, Repeat),
+        (1, Intrude),
+        (4, user => ReadLog(user, Which())),
+        (2, user => ReadFile(user, Which())),
+        (3, user => Exec(user, Which())));
+
+    private double Which() => _world.Random.NextDouble();
+
+    private Action CancelInArray(SimUser user)
+    {
+        int place = _world.Random.Next(8);
+        return WithArray(user, Which(), array => user.CancelInArrayAsync(array, place % array.Count));
+    }
+
+    private Action Repeat(SimUser user)
+    {
+        double which = Which();
+        return () => Start(() => user.RepeatAsync(which), $"{user.Name} repeats a request");
+    }
+
+    private Action Intrude(SimUser user)
+    {
         SimUser other = _users.Single(one => one != user);
-        double which = _world.Random.NextDouble();
-        return _world.Random.Next(32) switch
-        {
-            < 7 => Submit(user),
-            < 9 => SubmitArray(user),
-            9 => SubmitWorkflow(user),
-            10 => SubmitCancelSubmit(user),
-            < 15 => WithJob(user, which, id => user.CancelAsync(id), "cancels"),
-            15 => WithArray(user, which, user.CancelArrayAsync),
-            16 => ChangeArray(user, which),
-            17 => _world.Random.Next(8) is var place ? WithArray(user, which, array => user.CancelInArrayAsync(array, place % array.Count)) : Nothing,
-            < 21 => Change(user, which),
-            21 => () => Start(() => user.RepeatAsync(which), $"{user.Name} repeats a request"),
-            22 => WithJob(other, which, user.IntrudeAsync, $"is asked for by {user.Name}, who"),
-            < 27 => ReadLog(user, which),
-            < 29 => ReadFile(user, which),
-            _ => Exec(user, which),
-        };
+        return WithJob(other, Which(), user.IntrudeAsync, $"is asked for by {user.Name}, who");
     }
 
     private static void Nothing()
@@ -66,8 +88,8 @@ internal sealed partial class Scenario
         ArraySpec array = new()
         {
             Job = Spec(user) with { Reuse = null },
-            Indices = _world.Pick(["0-2", "1-4", "3,5,9", "0-10:2", "7"]),
-            AtOnce = _world.Happens(0.6) ? _world.Random.Next(1, 3) : null,
+            Indices = _world.Pick(["0-2", "1-4", "3,5,9", "0-10:2", "0-2", "1-4", "7"]),
+            AtOnce = _world.Happens(0.75) ? _world.Random.Next(1, 3) : null,
         };
         Func<IReadOnlyList<Dependency>?> after = After(user);
         return () =>
@@ -98,10 +120,19 @@ internal sealed partial class Scenario
     /// <summary>What a new job comes after: some that the user has by then.</summary>
     private Func<IReadOnlyList<Dependency>?> After(SimUser user)
     {
-        (double Which, DependencyKind When)[] drawn = _world.Happens(0.25)
-            ? [.. Enumerable.Range(0, _world.Random.Next(1, 4)).Select(_ => (_world.Random.NextDouble(), _world.Pick(s_kinds)))]
-            : [];
-        return () => drawn.Length == 0 || user.Nameable.Count == 0 ? null
+        if (!_world.Happens(_world.Habits.Dependencies))
+        {
+            return () => null;
+        }
+
+        Func<SimUser, IReadOnlyList<Dependency>> drawn = DrawDependencies();
+        return () => drawn(user) is { Count: > 0 } all ? all : null;
+    }
+
+    private Func<SimUser, IReadOnlyList<Dependency>> DrawDependencies()
+    {
+        (double Which, DependencyKind When)[] drawn = [.. Enumerable.Range(0, _world.Random.Next(1, 5)).Select(_ => (Which(), _world.Pick(s_kinds)))];
+        return user => user.Nameable.Count == 0 ? []
             : [.. drawn.Select(one => new Dependency(user.Nameable[(int)(Math.Sqrt(one.Which) * user.Nameable.Count)], one.When)).DistinctBy(one => one.Job)];
     }
 
@@ -133,29 +164,33 @@ internal sealed partial class Scenario
 
     private Action Change(SimUser user, double which)
     {
-        JobChanges changes = _world.Random.Next(6) switch
-        {
-            0 => new JobChanges { Hold = true },
-            1 => new JobChanges { Hold = false },
-            2 => new JobChanges { Priority = _world.Random.Next(-5, 6) },
-            3 => new JobChanges { Priority = _world.Random.Next(-5, 6), Hold = _world.Happens(0.5) },
-            4 => new JobChanges { Pin = true },
-            _ => new JobChanges { Pin = false },
-        };
+        JobChanges changes = DrawChanges();
         return WithJob(user, which, id => user.ChangeAsync(id, changes), "changes");
     }
 
+    private JobChanges DrawChanges() => _world.Random.Next(6) switch
+    {
+        0 => new JobChanges { Hold = true },
+        1 => new JobChanges { Hold = false },
+        2 => new JobChanges { Priority = _world.Random.Next(-5, 6) },
+        3 => new JobChanges { Priority = _world.Random.Next(-5, 6), Hold = _world.Happens(0.5) },
+        4 => new JobChanges { Pin = true },
+        _ => new JobChanges { Pin = false },
+    };
+
     private Action ChangeArray(SimUser user, double which)
     {
-        ArrayChanges changes = _world.Random.Next(4) switch
-        {
-            0 => new ArrayChanges { Hold = true },
-            1 => new ArrayChanges { Hold = false, Priority = _world.Random.Next(-5, 6) },
-            2 => new ArrayChanges { Priority = _world.Random.Next(-5, 6) },
-            _ => new ArrayChanges { AtOnce = _world.Random.Next(1, 4) },
-        };
+        ArrayChanges changes = DrawArrayChanges();
         return WithArray(user, which, array => user.ChangeArrayAsync(array, changes));
     }
+
+    private ArrayChanges DrawArrayChanges() => _world.Random.Next(4) switch
+    {
+        0 => new ArrayChanges { Hold = true },
+        1 => new ArrayChanges { Hold = false, Priority = _world.Random.Next(-5, 6) },
+        2 => new ArrayChanges { Priority = _world.Random.Next(-5, 6) },
+        _ => new ArrayChanges { AtOnce = _world.Random.Next(1, 4) },
+    };
 
     private Action ReadLog(SimUser user, double which)
     {
@@ -176,9 +211,16 @@ internal sealed partial class Scenario
 
     private Action Exec(SimUser user, double which)
     {
-        double seconds = _world.Between(0.01, 60).TotalSeconds;
+        double seconds = TimeOfCommand();
         int code = _world.Random.Next(3);
-        return WithJob(user, which, id => user.ExecAsync(id, Math.Max(0.001, seconds), code), "runs a command in");
+        return WithJob(user, which, id => user.ExecAsync(id, seconds, code), "runs a command in");
+    }
+
+    /// <summary>Some commands take longer than files are kept.</summary>
+    private double TimeOfCommand()
+    {
+        TimeSpan time = _world.KeepFiles is { } keep && _world.Happens(0.4) ? keep * (0.5 + _world.Random.NextDouble()) : _world.Between(0.01, 60);
+        return Math.Clamp(time.TotalSeconds, 0.001, 100);
     }
 
     private Action WithJob(SimUser user, double which, Func<JobId, Task> body, string what) => () =>

@@ -11,6 +11,10 @@ public sealed class SeedTests
     /// <summary>Every so many seeds one is run twice: the same seed has to go the same way.</summary>
     private const ulong RunsPerRepetition = 10;
 
+    /// <summary>A seed takes some hundredths of a second, and one that is as large as may be some tenths.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
     private static readonly bool s_isSoak = Environment.GetEnvironmentVariable("DROVER_SOAK") == "1";
 
     /// <summary>
@@ -35,9 +39,14 @@ public sealed class SeedTests
         Add(Try(1, ref ways)); // What is made once for the process is made before others wait for it.
         long next = 1;
         long done = 1;
-        Thread[] threads = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, 8)).Select(_ => new Thread(Work))];
+        Thread[] threads = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, 8)).Select(_ => new Thread(Work) { IsBackground = true })];
         Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
+        while (threads.Any(thread => !thread.Join(s_look)))
+        {
+            ulong[] endless = [.. Simulation.RunningFor(s_patience)];
+            Assert.True(endless.Length == 0, $"Seed {endless.FirstOrDefault()} breaks a promise: it does not come to an end, and its time stands still.");
+        }
+
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{done} seeds, {done / Stopwatch.GetElapsedTime(began).TotalSeconds:F0} a second, {failures.Count} break promises; they went {ways:X16}"));

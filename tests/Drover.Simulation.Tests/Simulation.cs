@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Drover.Coroutines.Testing;
 using Drover.Simulation.Tests.Networks;
 
@@ -6,10 +8,28 @@ namespace Drover.Simulation.Tests;
 /// <summary>Runs seeds, and tells what is needed to understand one that fails.</summary>
 internal static class Simulation
 {
+    private static readonly ConcurrentDictionary<ulong, long> s_running = new();
+
+    /// <summary>Seeds that have been running for so long: the code goes in circles, and virtual time stands still.</summary>
+    internal static IEnumerable<ulong> RunningFor(TimeSpan time) => s_running.Where(run => Stopwatch.GetElapsedTime(run.Value) > time).Select(run => run.Key);
+
     /// <summary>Runs one seed; throws what it finds.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="steps">Only so many steps of the scenario.</param>
     internal static SeedRun Run(ulong seed, int steps = int.MaxValue)
+    {
+        s_running[seed] = Stopwatch.GetTimestamp();
+        try
+        {
+            return RunToTheEnd(seed, steps);
+        }
+        finally
+        {
+            s_running.TryRemove(seed, out _);
+        }
+    }
+
+    private static SeedRun RunToTheEnd(ulong seed, int steps)
     {
         using var world = new World(seed);
         int all = 0;

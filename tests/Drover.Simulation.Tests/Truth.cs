@@ -8,14 +8,18 @@ namespace Drover.Simulation.Tests;
 internal sealed class Truth(World world)
 {
     private readonly HashSet<AttemptId> _started = [];
-    private readonly Dictionary<JobId, (AttemptId Attempt, bool HasStarted)> _canceled = [];
+    private readonly Dictionary<JobId, (AttemptId Attempt, bool HasStarted, DateTimeOffset At)> _canceled = [];
+    private readonly HashSet<AttemptId> _retried = [];
+    private readonly Dictionary<JobId, DateTimeOffset> _stopped = [];
+    private readonly Dictionary<JobId, DateTimeOffset> _settled = [];
     private readonly HashSet<JobId> _mayBeCanceled = [];
     private readonly HashSet<JobId> _wereHeld = [];
     private readonly HashSet<JobId> _pinned = [];
     private readonly HashSet<AttemptId> _recordLost = [];
     private readonly Dictionary<JobId, int> _limits = [];
+    private static readonly TimeSpan s_stoppedWithin = TimeSpan.FromSeconds(40);
     private Event? _nextEnd;
-    private readonly Dictionary<AttemptId, (Ending Ending, DateTimeOffset At)> _ends = [];
+    private readonly Dictionary<AttemptId, (Ending Ending, DateTimeOffset At, TimeSpan TurnedAhead)> _ends = [];
 
     /// <summary>Its user has asked, perhaps in vain.</summary>
     internal void MayBeCanceled(JobId job) => _mayBeCanceled.Add(job);
@@ -23,7 +27,31 @@ internal sealed class Truth(World world)
     internal bool WasAskedToBeCanceled(JobId job) => _mayBeCanceled.Contains(job);
 
     /// <summary>It was canceled, and the answer said which attempt it was at, and whether that had been sent.</summary>
-    internal void Canceled(AttemptId attempt, bool hasStarted) => _canceled.TryAdd(attempt.Job, (attempt, hasStarted));
+    internal void Canceled(AttemptId attempt, bool hasStarted) => _canceled.TryAdd(attempt.Job, (attempt, hasStarted, World.Now));
+
+    /// <summary>An answer said that it is canceled: it does not run on.</summary>
+    internal void Stopped(JobId job) => _stopped.TryAdd(job, World.Now);
+
+    /// <summary>These are on disk.</summary>
+    internal void IsStored(IReadOnlyList<Change> changes)
+    {
+        foreach (Change.JobMoved moved in changes.OfType<Change.JobMoved>().Where(moved => moved.To == JobState.Ended))
+        {
+            _settled.TryAdd(moved.Attempt.Job, World.Now);
+        }
+    }
+
+    /// <summary>The server wants to store these: what it decides has to fit to what it has answered before.</summary>
+    internal void IsToBeStored(IReadOnlyList<Change> changes)
+    {
+        foreach (AttemptId attempt in changes.OfType<Change.JobRetried>().Select(retried => retried.Attempt))
+        {
+            if (_retried.Add(attempt) && _canceled.TryGetValue(attempt.Job, out var canceled) && canceled.At < World.Now)
+            {
+                world.Broken($"job {attempt.Job} is to be tried again after {attempt}, and was canceled at {canceled.At:HH:mm:ss.ffffff}");
+            }
+        }
+    }
 
     /// <summary>It was held for a while: others may have passed it.</summary>
     internal void Held(JobId job) => _wereHeld.Add(job);
@@ -53,6 +81,7 @@ internal sealed class Truth(World world)
     internal void Started(SimProcess process)
     {
         world.Note($"process of {process.Attempt} starts");
+        world.Moments.Tell(Moment.Start, process.Attempt.Job);
         if (!_started.Add(process.Attempt) && !_recordLost.Contains(process.Attempt))
         {
             world.Broken($"attempt {process.Attempt} is started twice");
@@ -85,14 +114,36 @@ internal sealed class Truth(World world)
     {
         _nextEnd?.Set();
         _nextEnd = null;
+        world.Moments.Tell(Moment.End, process.Attempt.Job);
         CheckThatNobodyWaitsForNothing();
         world.Note($"{process.Attempt} ends: {ending}");
-        if (!_ends.TryAdd(process.Attempt, (ending, World.Now)) && !_recordLost.Contains(process.Attempt))
+        if (!_ends.TryAdd(process.Attempt, (ending, World.Now, world.TurnedAhead)) && !_recordLost.Contains(process.Attempt))
         {
             world.Broken($"the host's records end {process.Attempt} twice: a bug of the simulation");
         }
 
-        _ends[process.Attempt] = (ending, World.Now);
+        _ends[process.Attempt] = (ending, World.Now, world.TurnedAhead);
+        CheckThatItDidNotRunOn(process, ending);
+    }
+
+    /// <summary>What was canceled, or ended by the server without its agent, is stopped as soon as everything works.</summary>
+    private void CheckThatItDidNotRunOn(SimProcess process, Ending ending)
+    {
+        DateTimeOffset longAgo = World.Now - s_stoppedWithin;
+        if (ending is Ending.Canceled or Ending.Lost || !world.HasWorkedSince(longAgo))
+        {
+            return;
+        }
+
+        if (_stopped.TryGetValue(process.Attempt.Job, out DateTimeOffset at) && at < longAgo)
+        {
+            world.Broken($"{process.Attempt} runs until {ending}, although it was canceled at {at:HH:mm:ss}");
+        }
+
+        if (_settled.TryGetValue(process.Attempt.Job, out at) && at < longAgo)
+        {
+            world.Broken($"{process.Attempt} runs until {ending}, although the server says since {at:HH:mm:ss} that its job has ended");
+        }
     }
 
     /// <summary>A run directory was removed.</summary>
@@ -102,11 +153,15 @@ internal sealed class Truth(World world)
         JobRow? row = JobId.TryParse(name, null, out JobId id) ? Queries.Job(world.Database.Connection, id) : null;
         if (row is null || row.User != user || !row.State.IsOver() || row.IsPinned || _pinned.Contains(id)
             || world.KeepFiles is not { } keep
-            || row.End!.Ending is not Ending.Lost && _ends.GetValueOrDefault(new AttemptId(id, row.Attempt)).At + keep > World.Now)
+            || row.End!.Ending is not Ending.Lost && IsEarly(_ends.GetValueOrDefault(new AttemptId(id, row.Attempt)), keep))
         {
             world.Broken($"run directory {name} of {user} is removed, whose job is {row?.State}{(_pinned.Contains(id) ? ", pinned" : "")}; files are kept for {world.KeepFiles}");
         }
     }
+
+    /// <summary>Whether files are not old enough to go, not even by a clock that was turned ahead meanwhile.</summary>
+    private bool IsEarly((Ending Ending, DateTimeOffset At, TimeSpan TurnedAhead) end, TimeSpan keep) =>
+        World.Now - end.At + (world.TurnedAhead - end.TurnedAhead) < keep;
 
     private void CheckThatNobodyWaitsForNothing()
     {

@@ -1,3 +1,4 @@
+using Drover.Coroutines.Testing;
 using Drover.Simulation.Tests.Hosts;
 using Drover.Simulation.Tests.Networks;
 using Drover.Simulation.Tests.Servers;
@@ -18,9 +19,11 @@ internal sealed class World : IDisposable
     {
         Seed = seed;
         Random = new Random((int)(seed ^ (seed >> 32)));
-        GivesUpEarly = Happens(0.15);
+        GivesUpEarly = Happens(0.25);
         Grain = Pick([0, 0, 0.001, 0.01, 1]);
-        KeepFiles = Happens(0.4) ? Between(20, 600) : null;
+        KeepFiles = Happens(0.4) ? Between(10, 600) : null;
+        IsSwarm = Happens(0.7);
+        Habits = new Habits(this);
         Database = new SimDatabase();
         Truth = new Truth(this);
         Server = new SimServer(this);
@@ -53,6 +56,15 @@ internal sealed class World : IDisposable
     /// <summary>Times are multiples of this, in seconds: then much happens at the same moment, in an order that is drawn.</summary>
     internal double Grain { get; }
 
+    /// <summary>Whether some kinds of requests and faults never come here, and others often.</summary>
+    internal bool IsSwarm { get; }
+
+    /// <summary>What jobs are like here.</summary>
+    internal Habits Habits { get; }
+
+    /// <summary>Tells when what happens to jobs happens.</summary>
+    internal Moments Moments { get; } = new();
+
     /// <summary>How long run directories are kept.</summary>
     internal TimeSpan? KeepFiles { get; }
 
@@ -81,7 +93,34 @@ internal sealed class World : IDisposable
     /// <summary>How many steps the scenario has.</summary>
     internal int Steps { get; set; }
 
-    internal static DateTimeOffset Now => EventLoop.Current.Time.GetUtcNow();
+    /// <summary>The true time, which no clock has to show.</summary>
+    internal static DateTimeOffset Now => Schedules.Beginning.AddTicks(EventLoop.Current.Time.GetTimestamp() / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>What the server's clock shows.</summary>
+    internal static DateTimeOffset ServerNow => EventLoop.Current.Time.GetUtcNow();
+
+    /// <summary>So far ahead in all, so that the server does not come to forget the keys of requests, which it keeps for a day.</summary>
+    private static readonly TimeSpan s_mostAhead = TimeSpan.FromHours(20);
+
+    /// <summary>How far the server's clock was turned ahead, all times together; what it was turned back does not count.</summary>
+    internal TimeSpan TurnedAhead { get; private set; }
+
+    /// <summary>How far it was turned back, all times together.</summary>
+    internal TimeSpan TurnedBack { get; private set; }
+
+    /// <summary>The server's clock jumps.</summary>
+    internal void TurnServerClock(TimeSpan by)
+    {
+        if (TurnedAhead + by > s_mostAhead)
+        {
+            return;
+        }
+
+        Note($"the server's clock is turned by {by}");
+        Schedules.TurnClock(by);
+        TurnedAhead += by > TimeSpan.Zero ? by : TimeSpan.Zero;
+        TurnedBack -= by < TimeSpan.Zero ? by : TimeSpan.Zero;
+    }
 
     /// <summary>What everybody waited for when the promise was broken.</summary>
     internal string? Tree { get; private set; }

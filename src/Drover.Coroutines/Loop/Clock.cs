@@ -28,10 +28,14 @@ internal sealed class MachineClock : Clock
 internal sealed class VirtualClock(DateTimeOffset start) : Clock
 {
     private long _now;
+    private long _turnedTicks;
 
     internal override long Now => Volatile.Read(ref _now);
 
-    internal override DateTimeOffset UtcNow => start.AddTicks(Now / Durations.NanosecondsPerTick);
+    internal override DateTimeOffset UtcNow => start.AddTicks((Now / Durations.NanosecondsPerTick) + Volatile.Read(ref _turnedTicks));
 
     internal void JumpTo(long moment) => Volatile.Write(ref _now, moment);
+
+    /// <summary>Somebody sets the calendar. What has elapsed stays what it was.</summary>
+    internal void Turn(TimeSpan by) => Volatile.Write(ref _turnedTicks, _turnedTicks + by.Ticks);
 }

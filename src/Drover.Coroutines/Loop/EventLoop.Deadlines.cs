@@ -11,6 +11,10 @@ public sealed partial class EventLoop
     private long _coarse = -1;
     private long _coarseNow;
 
+    /// <summary>In virtual time: the calendar jumps, and timers and elapsed times do not.</summary>
+    internal void TurnVirtualClock(TimeSpan by) =>
+        (_virtual ?? throw new InvalidOperationException("Only a clock of virtual time can be turned; this loop goes by the machine's.")).Turn(by);
+
     /// <summary>
     /// The moment <paramref name="span"/> from now. Reading the clock is a third of what a timer costs; so for spans from
     /// ten seconds on a reading serves that is at most <see cref="CoarseError"/> old, and the timer is that much late

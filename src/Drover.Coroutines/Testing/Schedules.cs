@@ -29,6 +29,14 @@ public static class Schedules
     public static void RunInVirtualTime(Func<Task> body) => EventLoop.Run(body, Options(null));
 
     /// <summary>
+    /// Sets the clock of the loop that runs here, as an administrator does, or a machine that finds out how late it is: the
+    /// time of day jumps. Timers, deadlines and elapsed times do not. Does not block.
+    /// </summary>
+    /// <param name="by">How far, ahead or back.</param>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread, or it does not run in virtual time.</exception>
+    public static void TurnClock(TimeSpan by) => EventLoop.Current.TurnVirtualClock(by);
+
+    /// <summary>
     /// Runs <paramref name="body"/> in virtual time and in the order of one seed. Throws what it throws. Blocks the thread.
     /// </summary>
     /// <param name="seed">The seed.</param>

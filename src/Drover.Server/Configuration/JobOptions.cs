@@ -29,4 +29,7 @@ internal sealed record JobOptions
 
     /// <summary>As <see cref="MostInLine"/>, of one array whose jobs wait for places.</summary>
     internal int MostInLineOfArray { get; init; } = 100;
+
+    /// <summary>So many starts of one agent may be without an answer. Not configured: simulations have fewer.</summary>
+    internal int MostStarting { get; init; } = 64;
 }

@@ -360,7 +360,7 @@ internal sealed partial class AgentDirectory
     private KnownAgent New(AgentRow row)
     {
         KnownAgent agent = null!;
-        agent = new KnownAgent(row, _options.Jobs.MostInLine)
+        agent = new KnownAgent(row, _options.Jobs)
         {
             Present = _present,
             HowToStart = () => Local?.IsFor(agent) == true

@@ -216,8 +216,11 @@ internal sealed class JobLife(
     {
         if (job.Info.NextAttemptAt is { } time)
         {
-            job.WaitsFor(() => $"waiting until {time:yyyy-MM-dd HH:mm:ss} UTC for {Retries.Place(job.Info)}");
-            if (time - _time.GetUtcNow() is var pause && pause > TimeSpan.Zero)
+            DateTimeOffset now = _time.GetUtcNow();
+            TimeSpan delay = job.Info.Spec.Retry!.DelayAfter(job.Info.Attempt - 1);
+            TimeSpan pause = time - now < delay ? time - now : delay; // Not longer when the clock was set back.
+            job.WaitsFor(() => $"waiting until {now + pause:yyyy-MM-dd HH:mm:ss} UTC for {Retries.Place(job.Info)}");
+            if (pause > TimeSpan.Zero)
             {
                 await Coroutine.SleepAsync(pause, "the time for another attempt");
             }

@@ -1,3 +1,4 @@
+using Drover.Server.Configuration;
 using Drover.Server.Storage;
 using Drover.Server.Telemetry;
 
@@ -6,7 +7,6 @@ namespace Drover.Server.Supervision;
 /// <summary>An agent that the server knows: whose, where, its connection, and the jobs it has. Belongs to the supervision loop.</summary>
 internal sealed class KnownAgent
 {
-    private const int MostRunOps = 64;
     private const int MostExecs = 8;
     private const int MostExecsWaiting = 64;
 
@@ -15,13 +15,13 @@ internal sealed class KnownAgent
     private readonly Slots _execs;
     private int _execsWaiting;
 
-    internal KnownAgent(AgentRow row, int mostInLine)
+    internal KnownAgent(AgentRow row, JobOptions options)
     {
         Row = row;
         _ready = new Event($"agent '{row.Name}' ready");
-        _runOps = new Slots(MostRunOps, $"starts at agent '{row.Name}'");
+        _runOps = new Slots(options.MostStarting, $"starts at agent '{row.Name}'");
         _execs = new Slots(MostExecs, $"commands at agent '{row.Name}'");
-        Backlog = new Backlog(mostInLine, WhatItWaitsFor);
+        Backlog = new Backlog(options.MostInLine, WhatItWaitsFor);
     }
 
     /// <summary>What is stored about it.</summary>
@@ -50,9 +50,9 @@ internal sealed class KnownAgent
 
     /// <summary>What is held of it, or waits for it, in words; null when nothing is.</summary>
     internal string? Held =>
-        Jobs.Count == 0 && Backlog.Count == 0 && _runOps.Free == MostRunOps && _execs.Free == MostExecs && _execsWaiting == 0 && Connection?.Ops.IsEmpty != false
+        Jobs.Count == 0 && Backlog.Count == 0 && _runOps.Free == _runOps.Capacity && _execs.Free == MostExecs && _execsWaiting == 0 && Connection?.Ops.IsEmpty != false
             ? null
-            : $"{Jobs.Count} jobs, {Backlog.Count} of them far back in line, {MostRunOps - _runOps.Free} starts and {MostExecs - _execs.Free} commands pending, {_execsWaiting} commands waiting";
+            : $"{Jobs.Count} jobs, {Backlog.Count} of them far back in line, {_runOps.Capacity - _runOps.Free} starts and {MostExecs - _execs.Free} commands pending, {_execsWaiting} commands waiting";
 
     /// <summary>Where it is counted while it is connected.</summary>
     internal required PresentCounts Present { get; init; }

@@ -32,7 +32,7 @@ internal sealed partial class Retention(Store store, AgentDirectory agents, Rece
 
     /// <summary>Where to look on; what comes before waits for agents that are away.</summary>
     private (DateTimeOffset EndedAt, JobId Id) _position;
-    private DateTimeOffset _lookedFromStartAt;
+    private long _lookedFromStartAt;
 
     /// <summary>An agent is there: it may have files whose time was over while it was away.</summary>
     internal void AgentIsReady() => LookFromStart();
@@ -85,7 +85,7 @@ internal sealed partial class Retention(Store store, AgentDirectory agents, Rece
                 await CancelScope.MoveOnAfterAsync(pause, async () => await _news.WaitAsync("files whose time is over"));
             }
 
-            if (_time.GetUtcNow() - _lookedFromStartAt > s_allAgainAfter)
+            if (_time.GetElapsedTime(_lookedFromStartAt) > s_allAgainAfter)
             {
                 LookFromStart(); // What was asked for and not said to be gone.
             }
@@ -95,7 +95,7 @@ internal sealed partial class Retention(Store store, AgentDirectory agents, Rece
     private void LookFromStart()
     {
         _position = default;
-        _lookedFromStartAt = _time.GetUtcNow();
+        _lookedFromStartAt = _time.GetTimestamp();
         _news.Set();
     }
 

@@ -45,6 +45,29 @@ public sealed class VirtualTimeTests
     });
 
     [Fact]
+    public void A_clock_that_is_turned_moves_no_timer() => Loops.Run(async () =>
+    {
+        TimeProvider time = EventLoop.Current.Time;
+        (long begun, DateTimeOffset from) = (time.GetTimestamp(), time.GetUtcNow());
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Start(() => Coroutine.SleepAsync(Seconds(10)).AsTask());
+            await Coroutine.SleepAsync(Seconds(1));
+            Schedules.TurnClock(TimeSpan.FromDays(1));
+            Schedules.TurnClock(TimeSpan.FromDays(-3));
+        });
+        Assert.Equal(Seconds(10), time.GetElapsedTime(begun));
+        Assert.Equal(from + Seconds(10) - TimeSpan.FromDays(2), time.GetUtcNow());
+    });
+
+    [Fact]
+    public void The_clock_of_the_machine_cannot_be_turned() => EventLoop.Run(() =>
+    {
+        Assert.Throws<InvalidOperationException>(() => Schedules.TurnClock(TimeSpan.FromSeconds(1)));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
     public void Time_stands_still_while_something_is_ready() => Loops.Run(async () =>
     {
         bool slept = false;

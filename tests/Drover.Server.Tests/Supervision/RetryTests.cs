@@ -1,3 +1,4 @@
+using Drover.Coroutines.Testing;
 using Drover.Server.Supervision;
 using static Drover.Server.Tests.Supervision.Servers;
 
@@ -185,6 +186,29 @@ public sealed class RetryTests : IDisposable
             await AttemptAsync(agent, new AttemptId(job.Id, 2), new Ending.Exited(0));
             Assert.InRange((EventLoop.Current.Time.GetUtcNow() - next).TotalSeconds, 0, 0.5);
             Assert.Equal(2, (await EndAsync(server, job)).Attempt);
+        });
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_does_not_lengthen_the_wait_for_the_next_attempt()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo job = await server.SubmitAsync(Alice, Retried(1, delay: 10));
+            agent.Started((await agent.NextRunAsync()).Attempt);
+            await StateAsync(server, job, JobState.Running);
+            agent.Ended(First(job), new Ending.Exited(1));
+            while ((await server.FindAsync(Alice, job.Id)).Attempt == 1)
+            {
+                Schedules.TurnClock(TimeSpan.FromSeconds(-1)); // In the turn in which the retry goes to disk, and in those around it.
+                await Coroutine.YieldAsync();
+            }
+
+            long begun = EventLoop.Current.Time.GetTimestamp();
+            Assert.Equal(new AttemptId(job.Id, 2), (await agent.NextRunAsync()).Attempt);
+            Assert.InRange(EventLoop.Current.Time.GetElapsedTime(begun).TotalSeconds, 9, 10.5);
         });
     }
 

@@ -11,6 +11,7 @@ internal sealed class Host(World world, string site)
     private readonly Dictionary<AttemptId, SimProcess> _records = [];
     private readonly Dictionary<AttemptId, SimOutput> _outputs = [];
     private readonly HashSet<(string User, string Name)> _directories = [];
+    private readonly List<(string User, string Name)> _inUse = [];
     private int _lastProcess = 1000;
 
     internal string Site => site;
@@ -56,6 +57,11 @@ internal sealed class Host(World world, string site)
             world.Broken($"run directory {name} of {user} is removed while {process.Attempt} runs in it");
         }
 
+        if (_inUse.Contains((user, name)))
+        {
+            world.Broken($"run directory {name} of {user} is removed while a command runs in it");
+        }
+
         if (_directories.Remove((user, name)))
         {
             world.Truth.Removed(user, name);
@@ -63,6 +69,20 @@ internal sealed class Host(World world, string site)
             {
                 _outputs.Remove(attempt);
             }
+        }
+    }
+
+    /// <summary>A command runs in a run directory for a while.</summary>
+    internal async Task UseAsync(string user, string name, Func<Task> body)
+    {
+        _inUse.Add((user, name));
+        try
+        {
+            await body();
+        }
+        finally
+        {
+            _inUse.Remove((user, name));
         }
     }
 

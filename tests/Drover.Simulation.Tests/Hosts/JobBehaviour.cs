@@ -23,19 +23,19 @@ internal sealed record JobBehaviour(TimeSpan RunTime, Ending Ending, bool Ignore
         return new JobBehaviour(TimeSpan.FromSeconds(seconds), ending, how == "stubborn", how == "missing");
     }
 
-    internal static JobSpec Draw(World world) => new(world.Happens(0.7) ? "one" : "two", world.Random.Next(1, World.CpusOfASite + 1))
+    internal static JobSpec Draw(World world) => new(world.Happens(0.7) ? "one" : "two", world.Happens(world.Habits.Large) ? World.CpusOfASite : 1)
     {
         Command = world.Happens(0.1) ? ["simulated", "0.5", "0"] :
         [
             "simulated",
-            (world.Happens(0.1) ? s_eternity : world.Between(0.001, 300)).TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
+            (world.Happens(world.Habits.Eternal) ? s_eternity : world.Between(0.001, 300)).TotalSeconds.ToString("R", CultureInfo.InvariantCulture),
             world.Pick(["0", "0", "0", "3", "75", "killed", "memory", "stubborn", "missing"]),
         ],
         Priority = world.Happens(0.3) ? world.Random.Next(-3, 4) : 0,
-        Retry = world.Happens(0.3) ? new RetryPolicy(world.Random.Next(1, 4), world.Pick([0.1, 1, 30])) : null,
+        Retry = world.Happens(world.Habits.Retries) ? new RetryPolicy(world.Random.Next(1, 4), world.Pick([0.1, 1, 30])) : null,
         Hold = world.Happens(0.05),
         Pin = world.Happens(0.05),
         Reuse = world.Happens(0.2) ? true : null,
-        RunDirectory = world.Happens(0.2) ? world.Pick(["shared", "other"]) : null,
+        RunDirectory = world.Happens(world.Habits.SharedDirectories) ? world.Pick(["shared", "other"]) : null,
     };
 }

@@ -122,7 +122,7 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
         }
 
         await write(OutputKind.Output, Encoding.UTF8.GetBytes($"{order.Attempt} in {order.RunDirectory} "));
-        await PauseAsync(seconds, seconds);
+        await host.UseAsync(user, order.RunDirectory, () => PauseAsync(seconds, seconds));
         await write(OutputKind.Error, Encoding.UTF8.GetBytes($"of {user}"));
         return new Ending.Exited(int.Parse(order.Spec.Command[2], CultureInfo.InvariantCulture));
     }
@@ -134,7 +134,7 @@ internal sealed class SimDriver(World world, Host host, string user, Func<bool> 
     /// <summary>The keeper starts it, whatever becomes of the agent meanwhile.</summary>
     private async Task StartLaterAsync(SimProcess process)
     {
-        await Coroutine.SleepAsync(world.Between(0.0001, 0.02), "the machine");
+        await Coroutine.SleepAsync(world.Habits.SlownessOfStarts * world.Between(0.0001, 0.02), "the machine");
         process.Start();
     }
 

@@ -113,6 +113,7 @@ internal sealed class Link
                 {
                     await Coroutine.SleepAsync(_world.Between(0.0001, 2), "news of the end");
                     await _moves.WaitAsync("the network");
+                    await Coroutine.SleepAsync(_world.Between(0.0001, 0.1), "what is still on its way");
                     Break(why);
                 },
                 $"end of {this}");
@@ -157,6 +158,14 @@ internal sealed class Link
         Move();
     }
 
+    /// <summary>The agent makes another connection, while what it says on this one has not come.</summary>
+    private async Task LeaveLaterAsync()
+    {
+        await Coroutine.SleepAsync(_world.Between(0.005, 2), "the agent's network");
+        LeaveAgent("the agent's network is another one");
+        await MoveLaterAsync();
+    }
+
     private async Task ServeAsync(Supervisor supervisor)
     {
         try
@@ -181,6 +190,13 @@ internal sealed class Link
             if (answer is ServerMessage.Refused)
             {
                 return;
+            }
+
+            if (_agent.NextIsUnheard)
+            {
+                _agent.NextIsUnheard = false;
+                Stall(onlyToServer: true);
+                _world.Group.Start(LeaveLaterAsync, "later");
             }
 
             while (await ReceiveAsync() is { } messages)

@@ -20,6 +20,11 @@ internal sealed class SimAgent(World world, string user, string site, Host host)
     /// <summary>How many versions older than the server the next processes are; below zero, newer. It speaks with neither.</summary>
     internal int VersionsBehind { get; set; }
 
+    /// <summary>
+    /// Whether the server hears nothing on its next connection, once it is welcome there; then it makes another one.
+    /// </summary>
+    internal bool NextIsUnheard { get; set; }
+
     internal bool Runs => _life is not null;
 
     /// <summary>What it has not got rid of, in words; null when nothing is left.</summary>

@@ -27,6 +27,7 @@ internal sealed class SimServer
                 KeepFiles = world.KeepFiles,
                 MostInLine = world.Pick([1, 3, 1000]),
                 MostInLineOfArray = world.Pick([1, 100]),
+                MostStarting = world.Habits.MostStarting,
             },
             Agents = new Drover.Server.Configuration.AgentOptions { LostAfter = world.GivesUpEarly ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(30) },
         };
@@ -158,7 +159,7 @@ internal sealed class SimServer
             {
                 try
                 {
-                    await store.CommitAsync(new Change.UserAdded(new UserRow { Name = user, CreatedAt = World.Now }));
+                    await store.CommitAsync(new Change.UserAdded(new UserRow { Name = user, CreatedAt = World.ServerNow }));
                 }
                 catch (StorageException)
                 {

@@ -10,11 +10,14 @@ namespace Drover.Simulation.Tests.Servers;
 internal sealed class SimStore : IStoreEngine
 {
     private const int MostInAGroup = 8;
+    private const int MostReadsAtOnce = 50;
 
     private readonly World _world;
     private readonly Queue<Commit> _queue = new();
     private readonly Event _hasMore = new("commits");
     private bool _isDead;
+    private int _readsAtOnce;
+    private DateTimeOffset _lastRead;
 
     internal SimStore(World world)
     {
@@ -36,6 +39,8 @@ internal sealed class SimStore : IStoreEngine
     {
         ThrowIfDead();
         var commit = new Commit(changes);
+        _world.Truth.IsToBeStored(changes);
+        _world.Moments.Tell(changes, isStored: false);
         _queue.Enqueue(commit);
         _hasMore.Set();
         await CancelScope.ShieldAsync(Timeout.InfiniteTimeSpan, async () => await commit.IsOver.WaitAsync("the disk"));
@@ -49,8 +54,14 @@ internal sealed class SimStore : IStoreEngine
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> query)
     {
         ThrowIfDead();
-        await CancelScope.ShieldAsync(
-            Timeout.InfiniteTimeSpan, () => Coroutine.SleepAsync(_world.Between(0.00001, 0.002), "the database").AsTask());
+        TimeSpan time = Math.Max(_world.Server.Disk.Slowness, _world.Habits.SlownessOfReads) * _world.Between(0.00001, 0.002);
+        (_readsAtOnce, _lastRead) = (World.Now == _lastRead ? _readsAtOnce + 1 : 0, World.Now);
+        if (_readsAtOnce > MostReadsAtOnce)
+        {
+            time += TimeSpan.FromMilliseconds(1); // Whoever reads until something has changed must let time pass.
+        }
+
+        await CancelScope.ShieldAsync(Timeout.InfiniteTimeSpan, () => Coroutine.SleepAsync(time, "the database").AsTask());
         ThrowIfDead();
         return query(Connection);
     }
@@ -117,6 +128,8 @@ internal sealed class SimStore : IStoreEngine
             {
                 Transactions.Run(Connection, () => changes.Write(commit.Changes));
                 Committed?.Invoke();
+                _world.Truth.IsStored(commit.Changes);
+                _world.Moments.Tell(commit.Changes, isStored: true);
             }
             catch (Exception e)
             {

@@ -149,14 +149,14 @@ internal sealed partial class SimUser
             // As long as a web server waits for a client: the answer comes, or the connection ends.
             Outcome waited = await CancelScope.MoveOnAfterAsync(patience ?? TimeSpan.FromHours(1), async () =>
             {
-                while (!op.Stream.IsCompleted)
+                for (double pause = 0.05; !op.Stream.IsCompleted; pause = Math.Min(1.05 * pause, 2))
                 {
                     if (world.Server.Supervisor != asked)
                     {
                         throw new CrashException(); // The request dies with the server.
                     }
 
-                    await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(50), what);
+                    await Coroutine.SleepAsync(TimeSpan.FromSeconds(pause), what);
                 }
             });
             if (!waited.IsDone)

@@ -74,6 +74,7 @@ internal sealed partial class SimUser
             world.Note($"{name} canceled array {array.Id}");
             foreach (JobId id in JobsOf(array))
             {
+                world.Truth.Stopped(id);
                 world.Group.Start(() => EndsSoonAsync(id), $"the end of {id}, whose array is canceled");
             }
         }

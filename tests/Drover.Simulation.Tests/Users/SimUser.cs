@@ -89,6 +89,7 @@ internal sealed partial class SimUser(World world, string name)
         world.Note($"{name} canceled job {id}, which was {job.State}");
         if (!job.State.IsOver())
         {
+            world.Truth.Stopped(id);
             world.Truth.Canceled(new AttemptId(id, job.Attempt), hasStarted: job.State != JobState.Queued);
             world.Group.Start(() => EndsSoonAsync(id), $"the end of {id}, which is canceled");
         }
