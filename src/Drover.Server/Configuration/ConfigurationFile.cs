@@ -24,7 +24,7 @@ namespace Drover.Server.Configuration;
 /// inputs:
 ///   keepDays: 7               # uploaded files that no unfinished job needs
 ///   quota: 100G               # for each user; default: no bound
-///   reserve: 10G              # stays free on the disk; default: 5 % of it, at most 10G
+///   reserve: 1G               # stays free on the disk; default: 5 % of it, at most 1G
 /// logLevel: information
 /// logFormat: text             # or json
 /// telemetry:

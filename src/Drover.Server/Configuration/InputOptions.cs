@@ -21,11 +21,11 @@ internal sealed record InputOptions
     /// <summary>
     /// So much of the disk that holds the data folder stays free: uploads of inputs that do not fit beside that are refused, and
     /// those that come to it are broken off.
-    /// Default: 5 % of the disk, at most <c>10G</c>.
+    /// Default: 5 % of the disk, at most <c>1G</c>.
     /// </summary>
     [YamlKey("reserve")]
     public long? Reserve { get; init; }
 
-    /// <summary>What is enough for the database of a large server.</summary>
-    internal const long LargestDefaultReserve = 10L << 30;
+    /// <summary>What is enough for the database of a large server, and not so much that a rather full disk takes nothing.</summary>
+    internal const long LargestDefaultReserve = 1L << 30;
 }

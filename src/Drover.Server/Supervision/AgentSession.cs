@@ -143,15 +143,17 @@ internal sealed class AgentSession
             return;
         }
 
+        // What earlier turns left: one turn alone may have much for an agent that reads, after a restart for instance.
+        if (Interlocked.Read(ref _waitingBytes) > MostWaitingBytes)
+        {
+            End($"more than {Quantities.Bytes(MostWaitingBytes)} of messages wait for the agent, which does not read them");
+            return;
+        }
+
         foreach (byte[] message in SocketMessages.Of(batch))
         {
             Interlocked.Add(ref _waitingBytes, message.Length);
             _outgoing.Writer.TryWrite(message);
-        }
-
-        if (Interlocked.Read(ref _waitingBytes) > MostWaitingBytes)
-        {
-            End($"more than {Quantities.Bytes(MostWaitingBytes)} of messages wait for the agent, which does not read them");
         }
     }
 }

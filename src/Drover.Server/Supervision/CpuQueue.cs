@@ -111,12 +111,12 @@ internal sealed class CpuQueue
     /// <summary>Of those with jobs that wait, the user who has used the least lately; of equals, who has waited longest.</summary>
     private CpuShare? Neediest()
     {
-        (CpuShare? least, double use, JobId job) = (null, 0, default);
+        (CpuShare? least, double standing, JobId job) = (null, 0, default);
         foreach (CpuShare share in _shares.Values)
         {
-            if (share.FirstThatCanRun(Capacity) is { Value.Job.Id: var first } && (share.RecentUse, first).CompareTo((use, job)) is var order && (least is null || order < 0))
+            if (share.FirstThatCanRun(Capacity) is { Value.Job.Id: var first } && (share.Standing, first).CompareTo((standing, job)) is var order && (least is null || order < 0))
             {
-                (least, use, job) = (share, share.RecentUse, first);
+                (least, standing, job) = (share, share.Standing, first);
             }
         }
 

@@ -9,6 +9,9 @@ internal sealed class CpuShare(TimeProvider time)
     /// <summary>After this time half of what was used is forgotten.</summary>
     internal static readonly TimeSpan HalfLife = TimeSpan.FromHours(1);
 
+    /// <summary>So much a CPU that is held counts beside its use.</summary>
+    private const double SecondsOfOneHeld = 60;
+
     private static readonly double s_forgottenPerSecond = Math.Log(2) / HalfLife.TotalSeconds;
 
     private long _settledAt = time.GetTimestamp();
@@ -27,6 +30,12 @@ internal sealed class CpuShare(TimeProvider time)
             return most + ((_use - most) * Math.Exp(-s_forgottenPerSecond * time.GetElapsedTime(_settledAt).TotalSeconds));
         }
     }
+
+    /// <summary>
+    /// What is compared. With use alone, all CPUs that come free at one moment would go to one user: what they have been given
+    /// just now has not been used yet.
+    /// </summary>
+    internal double Standing => RecentUse + (_held * SecondsOfOneHeld);
 
     /// <summary>The first that waits and does not ask for more than the site has; null when none does.</summary>
     internal LinkedListNode<CpuWaiter>? FirstThatCanRun(int capacity)

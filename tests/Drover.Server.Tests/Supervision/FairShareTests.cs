@@ -66,6 +66,22 @@ public sealed class FairShareTests : IDisposable
     }
 
     [Fact]
+    public void CPUs_that_come_free_at_one_moment_are_shared()
+    {
+        _servers.Run(async server =>
+        {
+            await server.SubmitAsync(Alice, [.. Enumerable.Repeat(Spec(), 8)], key: null);
+            await server.SubmitAsync(Bob, [.. Enumerable.Repeat(Spec(), 8)], key: null);
+            server.Agents.FindSite("local")!.Cpus.Resize(0);
+            (ScriptedAgent alice, ScriptedAgent bob) = await AgentsAsync(server);
+            await Coroutine.SleepAsync(s_minute);
+            server.Agents.FindSite("local")!.Cpus.Resize(8);
+            await Coroutine.SleepAsync(s_minute);
+            Assert.Equal((4, 4), (alice.Received.OfType<ServerMessage.Run>().Count(), bob.Received.OfType<ServerMessage.Run>().Count()));
+        });
+    }
+
+    [Fact]
     public void Two_users_with_many_jobs_take_turns()
     {
         _servers.Run(async server =>
