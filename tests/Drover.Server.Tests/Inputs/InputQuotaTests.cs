@@ -161,6 +161,27 @@ public sealed class InputQuotaTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_that_stalls_is_broken_off_at_the_reserve()
+    {
+        using var disk = new SmallDisk(megabytes: 20);
+        await using InputStore store = Open(disk.Path);
+        InputQuota quota = Quota(store, new InputOptions { Reserve = 5 * Megabyte }, disk.Path);
+        using InputAdmission admission = await quota.AdmitAsync(Ada, Name(1), 0, 14 * Megabyte);
+        var stalling = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        Task<StoredContent> upload = store.PutAsync(Ada, Name(1), isHash: true, 0, stalling.Reader, admission, default);
+        await stalling.Writer.WriteAsync(new byte[(4 * Megabyte) - 300_000]);
+        while (store.UnfinishedBytes(Ada, Name(1)) < (4 * Megabyte) - 600_000)
+        {
+            await Task.Delay(5);
+        }
+
+        File.WriteAllBytes(Path.Combine(disk.Path, "other"), new byte[12 * Megabyte]);
+        await stalling.Writer.WriteAsync(new byte[600_000]); // The disk is looked at in the middle of it.
+        StorageException full = await Assert.ThrowsAsync<StorageException>(() => upload.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(StorageFailure.DiskFull, full.Failure);
+    }
+
+    [Fact]
     public async Task By_default_a_twentieth_of_the_disk_is_left()
     {
         using var disk = new SmallDisk(megabytes: 20);
