@@ -157,6 +157,7 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
         AttemptEnd end = await TaskGroup.RunAsync(async following =>
         {
             following.Start(() => WatchProgressAsync(record), "progress");
+            following.Start(WatchTroubleAsync, "trouble"); // By itself: a look at progress may hang with the run directory.
             Coroutine.Current.Situation = "its end";
             AttemptEnd end = await site.InsistAsync(id, "follow", () => site.Driver.WaitAsync(id));
             following.Cancel("it has ended");
@@ -199,17 +200,31 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
     {
         try
         {
-            Progress? progress = await site.Driver.ReadProgressAsync(id, record.RunDirectory) ?? _progress;
-            string? trouble = site.Driver.TroubleOf(id);
-            if (progress != _progress || trouble != _trouble)
-            {
-                (_progress, _trouble) = (progress, trouble);
-                site.Outbox.SetProgress(id, (progress ?? new Progress()) with { At = EventLoop.Current.Time.GetUtcNow() }, trouble);
-            }
+            Tell(await site.Driver.ReadProgressAsync(id, record.RunDirectory) ?? _progress);
         }
         catch (Exception e) when (e is DriverException or IOException or UnauthorizedAccessException)
         {
             // It may say more next time; that it does not now is the job's business.
+        }
+    }
+
+    /// <summary>Opens no file.</summary>
+    private async Task WatchTroubleAsync()
+    {
+        while ((await Coroutine.TrySleepAsync(s_nextLook, "the next look at what keeps it from ending")).IsDone)
+        {
+            Tell(_progress);
+        }
+    }
+
+    /// <summary>Tells the server how far it is and what keeps it from ending, when one of these is new.</summary>
+    private void Tell(Progress? progress)
+    {
+        string? trouble = site.Driver.TroubleOf(id);
+        if (progress != _progress || trouble != _trouble)
+        {
+            (_progress, _trouble) = (progress, trouble);
+            site.Outbox.SetProgress(id, (progress ?? new Progress()) with { At = EventLoop.Current.Time.GetUtcNow() }, trouble);
         }
     }
 }

@@ -27,13 +27,21 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
     /// <summary>How long the file is: what is there can be gone on with.</summary>
     internal long Position { get; private set; } = position;
 
-    /// <summary>Copies to the end of the body. When that breaks, or there is no room for more, what has come is in the file.</summary>
+    /// <summary>
+    /// Copies to the end of the body. When that breaks, or there is no room for more, what has come is in the file. That there
+    /// is no room is thrown at once, also when the client sends nothing more.
+    /// </summary>
     internal async Task RunAsync(CancellationToken cancellation)
     {
-        Task working = Task.WhenAll(_hashing.RunAsync(Hash), _writing.RunAsync(Write));
+        using var receiving = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task working = Task.WhenAll(_hashing.RunAsync(Hash, receiving), _writing.RunAsync(Write, receiving));
         try
         {
-            await ReceiveAsync(cancellation).ConfigureAwait(false);
+            await ReceiveAsync(receiving.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_hashing.HasFailed || _writing.HasFailed)
+        {
+            // What failed is thrown below.
         }
         finally
         {
@@ -148,7 +156,8 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
 
         internal void Complete() => _waiting.Writer.TryComplete();
 
-        internal async Task RunAsync(Action<ReadOnlySequence<byte>> work)
+        /// <summary>Returns when all is done that came until it was complete. When it fails, it cancels this.</summary>
+        internal async Task RunAsync(Action<ReadOnlySequence<byte>> work, CancellationTokenSource whenFailed)
         {
             try
             {
@@ -163,6 +172,7 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
             {
                 HasFailed = true;
                 Reach(long.MaxValue);
+                await whenFailed.CancelAsync().ConfigureAwait(false);
                 throw;
             }
         }

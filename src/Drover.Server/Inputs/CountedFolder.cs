@@ -1,18 +1,26 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Drover.Server.Inputs;
 
 /// <summary>
-/// How many bytes the files in the folder of a user have. They are counted once, when somebody first wants to know; from then
+/// What the files in the folder of a user take of the disk. They are counted once, when somebody first wants to know; from then
 /// on whoever changes a file says so. Any thread.
 /// </summary>
 internal sealed class CountedFolder(string folder)
 {
-    /// <summary>Held while files go, and while all are counted: so each of those is either counted or subtracted.</summary>
+    /// <summary>What a file counts besides its bytes: without that, files with next to none would use up the disk's inodes.</summary>
+    internal const int FileOverhead = 4 << 10;
+
+    /// <summary>Held while files come and go, and while all are counted: so each of those is either counted or added and subtracted.</summary>
     private readonly Lock _lock = new();
     private bool _isCounted;
     private long _bytes;
 
     /// <summary>As far as it was counted.</summary>
     internal long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>What a file takes; nothing when it is not there.</summary>
+    internal static long BytesOf(FileInfo file) => file.Exists ? file.Length + FileOverhead : 0;
 
     /// <summary>Counts what is there, unless that was done. Blocks. No file grows meanwhile: uploads are admitted after this.</summary>
     internal void Count()
@@ -22,7 +30,7 @@ internal sealed class CountedFolder(string folder)
             if (!_isCounted)
             {
                 var files = new DirectoryInfo(folder);
-                Add(files.Exists ? files.EnumerateFiles().Sum(file => file.Length) : 0);
+                Add(files.Exists ? files.EnumerateFiles().Sum(BytesOf) : 0);
                 _isCounted = true;
             }
         }
@@ -30,6 +38,17 @@ internal sealed class CountedFolder(string folder)
 
     /// <summary>A file has so many bytes more.</summary>
     internal void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
+
+    /// <summary>Makes a file that is not there yet, for reading and writing. Blocks.</summary>
+    internal SafeFileHandle Create(string path)
+    {
+        lock (_lock)
+        {
+            SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+            Add(_isCounted ? FileOverhead : 0);
+            return file;
+        }
+    }
 
     /// <summary>Deletes a file, if it is there. Blocks. Who reads it reads on.</summary>
     internal void Delete(string path)
@@ -39,9 +58,9 @@ internal sealed class CountedFolder(string folder)
             var file = new FileInfo(path);
             if (file.Exists)
             {
-                long length = file.Length;
+                long bytes = BytesOf(file);
                 file.Delete();
-                Add(_isCounted ? -length : 0);
+                Add(_isCounted ? -bytes : 0);
             }
         }
     }

@@ -135,8 +135,8 @@ internal sealed class InputStore : IAsyncDisposable
     /// <summary>So many bytes of an upload are to be written.</summary>
     internal void Count(string user, long bytes) => FolderOf(FileOf(user, "any")).Add(bytes);
 
-    /// <summary>How much has come of an upload that runs, or that broke.</summary>
-    internal long UnfinishedBytes(string user, string name) => LengthOf(FileOf(user, name) + Unfinished);
+    /// <summary>What of the disk an upload takes that runs, or that broke.</summary>
+    internal long UnfinishedBytes(string user, string name) => CountedFolder.BytesOf(new FileInfo(FileOf(user, name) + Unfinished));
 
     /// <summary>Reads small contents, in the order of their hashes.</summary>
     internal Task<byte[][]> ReadSmallAsync(string user, IReadOnlyList<string> hashes) => _index.ReadAsync(user, hashes);
@@ -255,7 +255,9 @@ internal sealed class InputStore : IAsyncDisposable
         }
 
         bool isOver = false;
-        SafeFileHandle? handle = File.OpenHandle(part, offset == 0 ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        SafeFileHandle? handle = offset == 0
+            ? folder.Create(part)
+            : File.OpenHandle(part, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
             using var sums = new ContentSums(withCrc: !isHash);
@@ -291,13 +293,15 @@ internal sealed class InputStore : IAsyncDisposable
         {
             if (handle is not null)
             {
-                folder.Add(RandomAccess.GetLength(handle) - offset - admission.Came); // What could not be written was counted, too.
+                long length = RandomAccess.GetLength(handle);
+                folder.Add(length - offset - admission.Came); // What could not be written was counted, too.
                 handle.Dispose();
+                isOver |= length == 0; // There is nothing to go on with.
             }
 
             if (isOver)
             {
-                folder.Delete(part); // It is stored, or was not what it should be.
+                folder.Delete(part); // It is stored, was not what it should be, or is empty.
             }
         }
     }

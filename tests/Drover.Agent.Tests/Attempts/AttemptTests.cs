@@ -27,6 +27,34 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public async Task What_keeps_an_attempt_from_ending_is_told_while_its_run_directory_hangs()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        agent.Driver.Say(s_first, new Progress { Fraction = 0.25 });
+        Assert.Equal(0.25, (await peer.ReceiveAsync<AgentMessage.Progressed>()).Progress.Fraction);
+        agent.Driver.ProgressGate = new TaskCompletionSource();
+        agent.Driver.Say(s_first, new Progress { Fraction = 0.5 });
+        agent.Driver.Trouble = "does not end although it was killed";
+        AgentMessage.Progressed told = await peer.ReceiveAsync<AgentMessage.Progressed>();
+        Assert.Equal((0.25, "does not end although it was killed"), (told.Progress.Fraction, told.Trouble));
+    }
+
+    [Fact]
+    public async Task What_keeps_an_attempt_from_ending_is_told_also_when_its_run_directory_is_not_known()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        var driver = new FakeDriver("") { StopsLate = true, Trouble = "does not end although it was killed" };
+        await using var agent = AgentUnderTest.Start(server, driver);
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(Stop(s_first));
+        Assert.Equal("does not end although it was killed", (await peer.ReceiveAsync<AgentMessage.Progressed>()).Trouble);
+    }
+
+    [Fact]
     public async Task An_attempt_is_started_reported_acknowledged_and_forgotten()
     {
         await using TestServer server = await TestServer.StartAsync();

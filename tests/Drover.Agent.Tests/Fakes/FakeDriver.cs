@@ -100,7 +100,18 @@ internal sealed class FakeDriver(string folder) : IDriver
         return Task.FromResult<IReadOnlyList<string>>([.. runDirectories.Except(Stuck)]);
     }
 
-    public Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory) => Task.FromResult(_attempts[attempt].Progress);
+    /// <summary>Holds back each look at progress until it is set, as a file system that hangs does.</summary>
+    internal TaskCompletionSource? ProgressGate { get; set; }
+
+    public async Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory)
+    {
+        if (ProgressGate is { } gate)
+        {
+            await gate.Task.WaitAsync(CancelScope.Current.Token);
+        }
+
+        return _attempts[attempt].Progress;
+    }
 
     /// <summary>What is opened instead of files.</summary>
     internal Func<Stream>? Opened { get; set; }

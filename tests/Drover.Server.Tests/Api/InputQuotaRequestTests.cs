@@ -52,6 +52,14 @@ public sealed class InputQuotaRequestTests
     }
 
     [Fact]
+    public async Task An_upload_that_comes_to_the_quota_and_stalls_is_answered()
+    {
+        await using ApiServer server = await StartAsync("inputs: {quota: 500k, reserve: 0}\n");
+        using var stalled = new StalledUpload(server, new string('a', 64), "Transfer-Encoding: chunked", new byte[700_000]);
+        Assert.Equal("HTTP/1.1 507 Insufficient Storage", await stalled.AnswerAsync());
+    }
+
+    [Fact]
     public async Task An_upload_whose_connection_hangs_begins_again_though_both_would_not_fit()
     {
         await using ApiServer server = await StartAsync("inputs: {quota: 1M, reserve: 0}\n");
@@ -130,6 +138,13 @@ public sealed class InputQuotaRequestTests
 
                 await Task.Delay(20);
             }
+        }
+
+        /// <summary>The first line of what the server says.</summary>
+        internal async Task<string?> AnswerAsync()
+        {
+            using var reader = new StreamReader(_connection.GetStream(), Encoding.ASCII);
+            return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10));
         }
 
         public void Dispose() => _connection.Dispose();

@@ -13,6 +13,7 @@ public sealed class InputQuotaTests : IDisposable
 {
     private const string Ada = "ada";
     private const int Megabyte = 1 << 20;
+    private const int PerFile = CountedFolder.FileOverhead;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -33,7 +34,7 @@ public sealed class InputQuotaTests : IDisposable
             (await quota.AdmitAsync("ben", Name(2), 0, 3 * Megabyte)).Dispose();
         }
 
-        (await quota.AdmitAsync(Ada, Name(2), 0, 2 * Megabyte)).Dispose(); // The other one brought nothing.
+        (await quota.AdmitAsync(Ada, Name(2), 0, (2 * Megabyte) - PerFile)).Dispose(); // The other one brought nothing.
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class InputQuotaTests : IDisposable
 
         static async Task CheckAsync(InputQuota quota)
         {
-            const int Left = (2 * Megabyte) - 100_200 - 500_000;
+            const int Left = (2 * Megabyte) - 100_200 - 500_000 - (2 * PerFile); // The small one is in the database.
             await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Left + 1));
             (await quota.AdmitAsync(Ada, Name(2), 0, Left)).Dispose();
         }
@@ -78,11 +79,35 @@ public sealed class InputQuotaTests : IDisposable
         await using InputStore store = Open(_folder.Path);
         InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
         await BreakAsync(store, quota, Name(1), 600_000);
-        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 599_999));
-        (await quota.AdmitAsync(Ada, Name(1), 600_000, Megabyte - 600_000)).Dispose();
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 600_000 - PerFile + 1));
+        (await quota.AdmitAsync(Ada, Name(1), 600_000, Megabyte - 600_000 - PerFile)).Dispose();
         (await quota.AdmitAsync(Ada, Name(1), 0, Megabyte)).Dispose();
         await BreakAsync(store, quota, Name(1), 300_000);
-        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 300_000)).Dispose();
+        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 300_000 - PerFile)).Dispose();
+    }
+
+    [Fact]
+    public async Task Uploads_that_broke_at_once_count_so_that_there_are_not_too_many_files_of_them()
+    {
+        await using InputStore store = Open(_folder.Path);
+        InputQuota quota = Quota(store, new InputOptions { Quota = 3 * (PerFile + 1), Reserve = 0 });
+        for (int i = 0; i < 3; i++)
+        {
+            await BreakAsync(store, quota, Name(i), 1);
+        }
+
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(3), 0, 1));
+        (await quota.AdmitAsync(Ada, Name(0), 0, PerFile + 1)).Dispose(); // It takes the place of one of them.
+    }
+
+    [Fact]
+    public async Task An_upload_that_broke_before_its_first_byte_leaves_nothing_and_counts_nothing()
+    {
+        await using InputStore store = Open(_folder.Path);
+        InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
+        await BreakAsync(store, quota, Name(1), 0);
+        Assert.Empty(Directory.EnumerateFiles(Directory.EnumerateDirectories(_folder.Path).Single()));
+        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte)).Dispose();
     }
 
     [Fact]
@@ -158,6 +183,27 @@ public sealed class InputQuotaTests : IDisposable
         Assert.InRange(there, 3 * Megabyte, 9 * Megabyte);
         using InputAdmission rest = await quota.AdmitAsync(Ada, hash, there, length - there);
         Assert.Equal(hash, (await store.PutAsync(Ada, hash, isHash: true, there, BodyOf(content[(int)there..]), rest, default)).Hash);
+    }
+
+    [Fact]
+    public async Task An_upload_that_stalls_is_broken_off_at_the_reserve()
+    {
+        using var disk = new SmallDisk(megabytes: 20);
+        await using InputStore store = Open(disk.Path);
+        InputQuota quota = Quota(store, new InputOptions { Reserve = 5 * Megabyte }, disk.Path);
+        using InputAdmission admission = await quota.AdmitAsync(Ada, Name(1), 0, 14 * Megabyte);
+        var stalling = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        Task<StoredContent> upload = store.PutAsync(Ada, Name(1), isHash: true, 0, stalling.Reader, admission, default);
+        await stalling.Writer.WriteAsync(new byte[(4 * Megabyte) - 300_000]);
+        while (store.UnfinishedBytes(Ada, Name(1)) < (4 * Megabyte) - 600_000)
+        {
+            await Task.Delay(5);
+        }
+
+        File.WriteAllBytes(Path.Combine(disk.Path, "other"), new byte[12 * Megabyte]);
+        await stalling.Writer.WriteAsync(new byte[600_000]); // The disk is looked at in the middle of it.
+        StorageException full = await Assert.ThrowsAsync<StorageException>(() => upload.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(StorageFailure.DiskFull, full.Failure);
     }
 
     [Fact]
