@@ -93,6 +93,7 @@ internal sealed class SimStore : IStoreEngine
                 group.AddRange(_queue.Take(MostInAGroup));
                 TimeSpan time = _world.Server.Disk.CommitTime();
                 await Coroutine.SleepAsync(time * 0.7, "the disk"); // A crash here loses the group,
+                ThrowIfDead(); // Also one that came in the turn in which the time was over: the next process may have read already.
                 Exception? failure = _world.Server.Disk.Failure();
                 bool isLast = _world.Server.Disk.IsLast();
                 if (failure is null && !(isLast && _world.Happens(0.5)))
