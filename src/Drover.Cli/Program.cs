@@ -1,6 +1,16 @@
+using Drover.Cli.Servers;
+
 namespace Drover.Cli;
 
 internal static class Program
 {
-    private static Task<int> Main(string[] args) => CommandLine.RunAsync(args, Surroundings.OfThisProcess());
+    private static Task<int> Main(string[] args)
+    {
+        if (args is ["list" or "show" or "explain" or "agents", ..])
+        {
+            Rehearsal.Begin();
+        }
+
+        return CommandLine.RunAsync(args, Surroundings.OfThisProcess());
+    }
 }

@@ -12,10 +12,13 @@ namespace Drover.Cli.Servers;
 internal sealed class BlockingHandler : DelegatingHandler
 {
     /// <summary>For a server on this machine: making the connection cannot be canceled.</summary>
-    public BlockingHandler(Uri server)
+    /// <param name="server">Its address.</param>
+    /// <param name="connect">Makes a connection; by default to where the server is.</param>
+    public BlockingHandler(Uri server, Func<DnsEndPoint, Stream>? connect = null)
     {
+        connect ??= Connect;
         SocketsHttpHandler handler = Handlers.Create(server);
-        handler.ConnectCallback = (context, _) => ValueTask.FromResult<Stream>(Connect(context.DnsEndPoint));
+        handler.ConnectCallback = (context, _) => ValueTask.FromResult(connect(context.DnsEndPoint));
         InnerHandler = handler;
     }
 
