@@ -15,6 +15,7 @@ internal sealed class Purger(IDriver driver, Func<string, bool> isUsed, Outbox o
 {
     private const int MostAtOnce = 50;
     private readonly HashSet<string> _wanted = [];
+    private readonly HashSet<string> _going = [];
     private readonly Event _any = new("run directories to remove");
 
     /// <summary>Has run directories removed. Again: no more than once.</summary>
@@ -30,6 +31,9 @@ internal sealed class Purger(IDriver driver, Func<string, bool> isUsed, Outbox o
 
         _any.Set();
     }
+
+    /// <summary>Whether a run directory is being removed: nothing may begin in it.</summary>
+    internal bool IsRemoving(string runDirectory) => _going.Contains(runDirectory);
 
     /// <summary>Removes until canceled.</summary>
     internal async Task RunAsync()
@@ -49,7 +53,8 @@ internal sealed class Purger(IDriver driver, Func<string, bool> isUsed, Outbox o
     {
         try
         {
-            IReadOnlyList<string> gone = await driver.RemoveAsync([.. some.Where(name => !isUsed(name))]);
+            _going.UnionWith(some.Where(name => !isUsed(name)));
+            IReadOnlyList<string> gone = await driver.RemoveAsync([.. _going]);
             if (gone.Count > 0)
             {
                 outbox.Say(new AgentMessage.Purged(gone));
@@ -63,6 +68,7 @@ internal sealed class Purger(IDriver driver, Func<string, bool> isUsed, Outbox o
         }
         finally
         {
+            _going.Clear();
             foreach (string name in some)
             {
                 _wanted.Remove(name);

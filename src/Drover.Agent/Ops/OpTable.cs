@@ -53,6 +53,12 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
 
     private void Begin(OpId op, string runDirectory, string name, Func<Task> body)
     {
+        if (agent.Purger.IsRemoving(runDirectory))
+        {
+            SayFailed(op, $"Run directory {runDirectory} is being removed: its time is over.", isNotFound: true);
+            return;
+        }
+
         agent.Activity.Begin();
         agent.RunsInUse.Begin(runDirectory);
         _ops[op] = connection.Start(() => RunAsync(op, runDirectory, name, body), $"{op}: {name}");

@@ -44,6 +44,24 @@ public sealed class PurgeTests
     }
 
     [Fact]
+    public async Task Nothing_begins_in_a_run_directory_that_is_being_removed()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        var gate = new TaskCompletionSource();
+        agent.Driver.RemovalGate = gate;
+        Peer peer = await server.WelcomeAsync();
+        await peer.SendAsync(new ServerMessage.Purge(["job-1"]));
+        await Patience.UntilAsync(() => Task.FromResult(agent.Driver.Calls.Contains("remove job-1")), "the removal");
+        await peer.SendAsync(new ServerMessage.Exec(new OpId(5), s_first, "job-1", new ExecSpec { Command = ["true"] }));
+        AgentMessage.OpFailed failed = await peer.ReceiveAsync<AgentMessage.OpFailed>();
+        Assert.Equal((new OpId(5), true), (failed.Op, failed.IsNotFound));
+
+        gate.SetResult();
+        Assert.Equal(["job-1"], (await peer.ReceiveAsync<AgentMessage.Purged>()).RunDirectories);
+    }
+
+    [Fact]
     public async Task A_run_directory_that_an_attempt_uses_stays()
     {
         await using TestServer server = await TestServer.StartAsync();

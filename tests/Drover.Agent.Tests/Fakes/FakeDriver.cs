@@ -94,10 +94,18 @@ internal sealed class FakeDriver(string folder) : IDriver
     /// <summary>Run directories that cannot be removed.</summary>
     internal HashSet<string> Stuck { get; } = [];
 
-    public Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories)
+    /// <summary>Holds back the end of each removal until it is set.</summary>
+    internal TaskCompletionSource? RemovalGate { get; set; }
+
+    public async Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories)
     {
         Calls.Enqueue($"remove {string.Join(' ', runDirectories)}");
-        return Task.FromResult<IReadOnlyList<string>>([.. runDirectories.Except(Stuck)]);
+        if (RemovalGate is { } gate)
+        {
+            await gate.Task.WaitAsync(CancelScope.Current.Token);
+        }
+
+        return [.. runDirectories.Except(Stuck)];
     }
 
     /// <summary>Holds back each look at progress until it is set, as a file system that hangs does.</summary>
