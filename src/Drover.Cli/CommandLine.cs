@@ -104,7 +104,12 @@ internal static class CommandLine
         root.Directives.Clear();
         root.Options.Remove(root.Options.First(o => o is VersionOption));
         options.AddTo(root);
-        bool isOne = s_commands.Any(c => c.Name == only);
+        bool isOne = false;
+        foreach ((string name, _) in s_commands)
+        {
+            isOne |= name == only;
+        }
+
         foreach ((string name, Func<SharedOptions, DroverCommand> make) in s_commands)
         {
             if (!isOne || name == only)

@@ -23,7 +23,7 @@ internal sealed class AdminUserCommand : DroverCommand
         IssuedToken token = await context.Connect().CreateUserAsync(new NewUser
         {
             Name = arguments.GetValue(_name)!,
-            IsAdmin = arguments.GetValue(_isAdmin),
+            IsAdmin = _isAdmin.IsIn(arguments),
             ValidSeconds = _valid.Seconds(arguments),
         });
         if (context.IsJson)

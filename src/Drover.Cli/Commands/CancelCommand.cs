@@ -12,7 +12,7 @@ internal sealed class CancelCommand : DroverCommand
     private readonly Argument<JobRef[]> _jobs = new("jobs") { HelpName = "ID...", Arity = ArgumentArity.ZeroOrMore, CustomParser = Values.Jobs };
     private readonly Flag _all = new("--all") { Description = "every job that has not ended" };
     private readonly Option<string?> _why = new("--why") { HelpName = "REASON", Description = "the reason, for whoever asks later" };
-    private readonly Option<TimeSpan?> _grace = new("--grace") { HelpName = "DURATION", Description = "time between SIGTERM and SIGKILL; 0 kills at once (default: the job's)", CustomParser = Values.Duration };
+    private readonly ValueOption<TimeSpan> _grace = new("--grace", Values.Duration) { HelpName = "DURATION", Description = "time between SIGTERM and SIGKILL; 0 kills at once (default: the job's)" };
 
     public CancelCommand()
         : base("cancel", "End jobs and arrays: SIGTERM to all their processes, SIGKILL after a grace period")
@@ -25,9 +25,9 @@ internal sealed class CancelCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        var request = new CancelRequest { Why = arguments.GetValue(_why), GraceSeconds = arguments.GetValue(_grace)?.TotalSeconds };
+        var request = new CancelRequest { Why = arguments.GetValue(_why), GraceSeconds = _grace.In(arguments)?.TotalSeconds };
         JobRef[] jobs = arguments.GetValue(_jobs) ?? [];
-        bool all = arguments.GetValue(_all);
+        bool all = _all.IsIn(arguments);
         if (all == jobs.Length > 0)
         {
             throw new CliException(

@@ -7,10 +7,10 @@ namespace Drover.Cli.Commands;
 internal sealed class ChangeCommand : DroverCommand
 {
     private readonly Argument<JobRef[]> _jobs = new("jobs") { HelpName = "ID...", Arity = ArgumentArity.OneOrMore, CustomParser = Values.Jobs };
-    private readonly Option<int?> _priority = new("--priority", "-p") { HelpName = "N", Description = "-1000 to 1000, higher goes first", CustomParser = Values.Number };
-    private readonly Option<TimeSpan?> _time = new("--time", "-t") { HelpName = "DURATION", Description = "longest time it may run: 90s, 30m, 2h", CustomParser = Values.Duration };
+    private readonly ValueOption<int> _priority = new("--priority", Values.Number, "-p") { HelpName = "N", Description = "-1000 to 1000, higher goes first" };
+    private readonly ValueOption<TimeSpan> _time = new("--time", Values.Duration, "-t") { HelpName = "DURATION", Description = "longest time it may run: 90s, 30m, 2h" };
 
-    private readonly Option<int?> _atOnce = new("--at-once") { HelpName = "N", Description = "of an array: how many of its jobs may run at once", CustomParser = Values.Number };
+    private readonly ValueOption<int> _atOnce = new("--at-once", Values.Number) { HelpName = "N", Description = "of an array: how many of its jobs may run at once" };
 
     public ChangeCommand()
         : base("change", "Change priority or time limit of jobs and arrays that wait")
@@ -25,9 +25,9 @@ internal sealed class ChangeCommand : DroverCommand
     {
         var changes = new ArrayChanges
         {
-            Priority = arguments.GetValue(_priority),
-            TimeLimitSeconds = arguments.GetValue(_time)?.TotalSeconds,
-            AtOnce = arguments.GetValue(_atOnce),
+            Priority = _priority.In(arguments),
+            TimeLimitSeconds = _time.In(arguments)?.TotalSeconds,
+            AtOnce = _atOnce.In(arguments),
         };
         if (changes == new ArrayChanges())
         {

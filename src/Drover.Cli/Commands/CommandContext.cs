@@ -21,7 +21,7 @@ internal sealed class CommandContext(ParseResult arguments, Surroundings surroun
 
     public Terminal Terminal => Surroundings.Terminal;
 
-    public bool IsJson { get; } = arguments.GetValue(options.Json);
+    public bool IsJson { get; } = options.Json.IsIn(arguments);
 
     public DataFolder Folder => field ??= DataFolder.Find(arguments.GetValue(options.Data), Surroundings);
 

@@ -9,9 +9,9 @@ namespace Drover.Cli.Commands;
 /// <summary>Runs a short command beside a job.</summary>
 internal sealed class ExecCommand : DroverCommand
 {
-    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly JobArgument _job = new();
     private readonly Argument<string[]> _command = new("command") { HelpName = "COMMAND [ARGUMENT...]", Description = "the program and its arguments, as they are: no shell looks at them", Arity = ArgumentArity.OneOrMore, CaptureRemainingTokens = true };
-    private readonly Option<TimeSpan?> _time = new("--time", "-t") { HelpName = "DURATION", Description = "longest time it may run, up to 1h (default: 1m)", CustomParser = Values.Duration };
+    private readonly ValueOption<TimeSpan> _time = new("--time", Values.Duration, "-t") { HelpName = "DURATION", Description = "longest time it may run, up to 1h (default: 1m)" };
 
     public ExecCommand()
         : base("exec", "Run a short command in a job's run directory, also while the job runs; exit with its exit code")
@@ -23,8 +23,8 @@ internal sealed class ExecCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobHandle job = await context.Connect().FindJobAsync(arguments.GetValue(_job));
-        var spec = new ExecSpec(arguments.GetValue(_time)?.TotalSeconds ?? 60) { Command = arguments.GetValue(_command) ?? [] };
+        JobHandle job = await context.Connect().FindJobAsync(_job.In(arguments));
+        var spec = new ExecSpec(_time.In(arguments)?.TotalSeconds ?? 60) { Command = arguments.GetValue(_command) ?? [] };
         using var stop = new CancellationTokenSource();
         using IDisposable listening = context.Surroundings.Interrupts.Listen();
         Task<Ending> ended = RunAsync(job, spec, context, stop.Token);

@@ -10,7 +10,7 @@ namespace Drover.Cli.Commands;
 /// <summary>Tells the story of a job, or of an array.</summary>
 internal sealed class ExplainCommand : DroverCommand
 {
-    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly JobArgument _job = new();
 
     public ExplainCommand()
         : base("explain", "Tell the whole story of a job or array: why it waits or why it ended, and what to do next") => Add(_job);
@@ -19,7 +19,7 @@ internal sealed class ExplainCommand : DroverCommand
     {
         await JobTarget.DoAsync(
             context.Connect(isBrief: true),
-            arguments.GetValue(_job),
+            _job.In(arguments),
             async job => Write(context, await job.ExplainAsync(), ProtocolJson.Default.Explanation, Tell),
             async array => Write(context, await array.ExplainAsync(), ProtocolJson.Default.ArrayExplanation, Tell));
         return ExitCodes.Success;

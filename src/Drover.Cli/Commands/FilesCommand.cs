@@ -7,7 +7,7 @@ namespace Drover.Cli.Commands;
 /// <summary>Lists what is in a job's run directory.</summary>
 internal sealed class FilesCommand : DroverCommand
 {
-    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly JobArgument _job = new();
     private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a folder in it", Arity = ArgumentArity.ZeroOrOne };
 
     public FilesCommand()
@@ -19,7 +19,7 @@ internal sealed class FilesCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobHandle job = await context.Connect().FindJobAsync(arguments.GetValue(_job));
+        JobHandle job = await context.Connect().FindJobAsync(_job.In(arguments));
         FileList list = await job.ListFilesAsync(arguments.GetValue(_path)?.Trim('/') ?? "");
         if (context.IsJson)
         {

@@ -8,7 +8,7 @@ namespace Drover.Cli.Commands;
 /// <summary>Fetches files of a job's run directory.</summary>
 internal sealed class GetCommand : DroverCommand
 {
-    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly JobArgument _job = new();
     private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a file or folder in the run directory, or a glob such as '**/*.csv' in quotes (default: all of it)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Argument<string?> _destination = new("to") { HelpName = "TO", Description = "a file or folder here, or - for standard output (default: the same name, in this folder)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Flag _force = new("--force") { Description = "replace what is there" };
@@ -24,7 +24,7 @@ internal sealed class GetCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobRef id = arguments.GetValue(_job);
+        JobRef id = _job.In(arguments);
         JobHandle job = await context.Connect().FindJobAsync(id);
         string path = arguments.GetValue(_path)?.Trim('/') ?? "";
         path = path == "." ? "" : path;
@@ -41,12 +41,12 @@ internal sealed class GetCommand : DroverCommand
         }
 
         string target = Target(context.Surroundings.Directory, path, destination, id);
-        if (!arguments.GetValue(_force) && !IsGlob(path) && Path.Exists(target))
+        if (!_force.IsIn(arguments) && !IsGlob(path) && Path.Exists(target))
         {
             throw new CliException(ExitCodes.RequestFailed, $"{target} exists: name another place, or replace it with --force.");
         }
 
-        var options = new DownloadOptions { Replace = arguments.GetValue(_force) };
+        var options = new DownloadOptions { Replace = _force.IsIn(arguments) };
         var report = new TransferReport(context, "getting");
         DownloadResult result;
         try

@@ -13,9 +13,9 @@ internal sealed class ListCommand : DroverCommand
     private const int RecentlyEnded = 10;
 
     private readonly Flag _all = new("--all", "-a") { Description = "every job, however many, not only the unfinished and the last ended ones" };
-    private readonly Option<int?> _limit = new("--limit") { HelpName = "N", Description = $"at most so many (default: {MostRows}, of the ended ones {RecentlyEnded})", CustomParser = Values.Number };
+    private readonly ValueOption<int> _limit = new("--limit", Values.Number) { HelpName = "N", Description = $"at most so many (default: {MostRows}, of the ended ones {RecentlyEnded})" };
     private readonly Flag _expand = new("--expand") { Description = "each job of an array, instead of the array as one" };
-    private readonly Option<JobRef?> _array = new("--array") { HelpName = "ID", Description = "only the jobs of this array, each", CustomParser = result => Values.Job(result) };
+    private readonly ValueOption<JobRef> _array = new("--array", result => Values.Job(result)) { HelpName = "ID", Description = "only the jobs of this array, each" };
     private readonly Option<string?> _state = new("--state") { HelpName = "STATE", Description = "only those in a state (unfinished, queued, running, ended, ...) or with an ending (exited, signaled, canceled, lost, ...)" };
     private readonly Option<string?> _name = new("--name", "-n") { HelpName = "PATTERN", Description = "only those with such a name: 'frame*'" };
     private readonly Option<string?> _site = new("--site", "-s") { HelpName = "SITE", Description = "only those of this site" };
@@ -31,7 +31,7 @@ internal sealed class ListCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        int? limit = arguments.GetValue(_all) ? int.MaxValue : arguments.GetValue(_limit);
+        int? limit = _all.IsIn(arguments) ? int.MaxValue : _limit.In(arguments);
         if (limit < 1)
         {
             throw new CliException(ExitCodes.WrongUsage, "--limit takes a number from 1; --all shows everything.");
@@ -44,11 +44,11 @@ internal sealed class ListCommand : DroverCommand
             Site = arguments.GetValue(_site),
             User = arguments.GetValue(_user),
             Sort = arguments.GetValue(_sort),
-            Array = arguments.GetValue(_array)?.Number,
+            Array = _array.In(arguments)?.Number,
         };
 
         // Who asks for a state or an order asks for jobs: an array has neither.
-        bool isFolded = query is { Array: null, State: null, Sort: null } && !arguments.GetValue(_expand);
+        bool isFolded = query is { Array: null, State: null, Sort: null } && !_expand.IsIn(arguments);
         var pages = new JobPages(context.Connect(isBrief: true), isFolded);
         ListRows found = query is { State: null, Sort: null }
             ? await FetchAsync(pages, query, limit)

@@ -7,12 +7,12 @@ namespace Drover.Cli.Commands;
 /// <summary>Shows what a job wrote.</summary>
 internal sealed class LogCommand : DroverCommand
 {
-    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly JobArgument _job = new();
     private readonly Flag _follow = new("--follow", "-f") { Description = "go on as the job writes, until it has ended" };
-    private readonly Option<OutputKind?> _stream = new("--stream") { HelpName = "stdout|stderr", Description = "only this one, on standard output (default: both, each on its own)", CustomParser = Values.Stream };
-    private readonly Option<long?> _offset = new("--offset") { HelpName = "BYTES", Description = "from this byte on; negative counts from the end", CustomParser = Values.LongNumber };
-    private readonly Option<int?> _tail = new("--tail") { HelpName = "LINES", Description = "only the last lines", CustomParser = Values.Number };
-    private readonly Option<int?> _attempt = new("--attempt") { HelpName = "N", Description = "what this attempt wrote (default: the last one)", CustomParser = Values.Number };
+    private readonly ValueOption<OutputKind> _stream = new("--stream", Values.Stream) { HelpName = "stdout|stderr", Description = "only this one, on standard output (default: both, each on its own)" };
+    private readonly ValueOption<long> _offset = new("--offset", Values.LongNumber) { HelpName = "BYTES", Description = "from this byte on; negative counts from the end" };
+    private readonly ValueOption<int> _tail = new("--tail", Values.Number) { HelpName = "LINES", Description = "only the last lines" };
+    private readonly ValueOption<int> _attempt = new("--attempt", Values.Number) { HelpName = "N", Description = "what this attempt wrote (default: the last one)" };
 
     public LogCommand()
         : base("log", "Show what a job wrote, as it wrote it")
@@ -34,22 +34,22 @@ internal sealed class LogCommand : DroverCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
-        JobHandle job = await context.Connect().FindJobAsync(arguments.GetValue(_job));
-        OutputKind[] kinds = arguments.GetValue(_stream) is { } one ? [one] : [OutputKind.Output, OutputKind.Error];
-        bool follow = arguments.GetValue(_follow);
-        long offset = arguments.GetValue(_offset) ?? 0;
-        int? tail = arguments.GetValue(_tail);
+        JobHandle job = await context.Connect().FindJobAsync(_job.In(arguments));
+        OutputKind[] kinds = _stream.In(arguments) is { } one ? [one] : [OutputKind.Output, OutputKind.Error];
+        bool follow = _follow.IsIn(arguments);
+        long offset = _offset.In(arguments) ?? 0;
+        int? tail = _tail.In(arguments);
         if (tail is < 0)
         {
             throw new CliException(ExitCodes.WrongUsage, "--tail takes a number of lines from 0.");
         }
 
-        if (arguments.GetValue(_attempt) is < 1)
+        if (_attempt.In(arguments) is < 1)
         {
             throw new CliException(ExitCodes.WrongUsage, "--attempt takes the number of an attempt, from 1; `drover show` lists them.");
         }
 
-        var range = new LogRange(offset, tail, follow, arguments.GetValue(_attempt));
+        var range = new LogRange(offset, tail, follow, _attempt.In(arguments));
         var copies = new List<Task>();
         foreach (OutputKind kind in kinds)
         {

@@ -7,7 +7,7 @@ namespace Drover.Cli.Commands;
 /// <summary>Says everything about one job, or array.</summary>
 internal sealed class ShowCommand : DroverCommand
 {
-    private readonly Argument<JobRef> _job = new("job") { HelpName = "ID", CustomParser = Values.Job };
+    private readonly JobArgument _job = new();
 
     public ShowCommand()
         : base("show", "Show everything about a job or array") => Add(_job);
@@ -15,7 +15,7 @@ internal sealed class ShowCommand : DroverCommand
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
         await JobTarget.DoAsync(
-            context.Connect(isBrief: true), arguments.GetValue(_job), job => ShowAsync(context, job), array => ShowAsync(context, array));
+            context.Connect(isBrief: true), _job.In(arguments), job => ShowAsync(context, job), array => ShowAsync(context, array));
         return ExitCodes.Success;
     }
 

@@ -18,7 +18,7 @@ internal sealed class TreeCommand : DroverCommand
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
         DroverClient client = context.Connect();
-        bool watch = arguments.GetValue(_watch);
+        bool watch = _watch.IsIn(arguments);
         using var timer = new PeriodicTimer(s_interval, context.Surroundings.Time);
         do
         {

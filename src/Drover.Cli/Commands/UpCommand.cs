@@ -10,7 +10,7 @@ internal sealed class UpCommand : DroverCommand
 {
     private readonly Flag _foreground = new("--foreground") { Description = "be the server, instead of starting one in the background" };
     private readonly Option<string?> _config = new("--config") { HelpName = "FILE", Description = "the configuration (default: drover.yaml in the data folder, if there is one)" };
-    private readonly Option<int?> _port = new("--port") { HelpName = "N", Description = "the port to listen on (default: as configured, else any free one)", CustomParser = Values.Number };
+    private readonly ValueOption<int> _port = new("--port", Values.Number) { HelpName = "N", Description = "the port to listen on (default: as configured, else any free one)" };
 
     public UpCommand()
         : base("up", "Start the server of this machine")
@@ -23,13 +23,13 @@ internal sealed class UpCommand : DroverCommand
     public override async Task<int> RunAsync(ParseResult arguments, CommandContext context)
     {
         string? config = arguments.GetValue(_config) is { } file ? Path.GetFullPath(file, context.Surroundings.Directory) : null;
-        int? port = arguments.GetValue(_port);
+        int? port = _port.In(arguments);
         if (port is < 0 or > 65535)
         {
             throw new CliException(ExitCodes.WrongUsage, $"{port} is no port: it has to be 1 to 65535, or 0 for any that is free.");
         }
 
-        if (arguments.GetValue(_foreground))
+        if (_foreground.IsIn(arguments))
         {
             // Whatever the reason: as for the server in the background, of which no more can be told than its log says.
             return await Hosting.RunServerAsync(context.Surroundings.Program, context.Folder, config, port) == 0

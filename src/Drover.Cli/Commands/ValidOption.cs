@@ -5,18 +5,17 @@ using Drover.Cli.Parsing;
 namespace Drover.Cli.Commands;
 
 /// <summary>For how long a new token is good.</summary>
-internal sealed class ValidOption : Option<TimeSpan?>
+internal sealed class ValidOption : ValueOption<TimeSpan>
 {
     public ValidOption()
-        : base("--valid")
+        : base("--valid", Values.Duration)
     {
         HelpName = "DURATION";
         Description = "for how long the token is good: 12h, 30d (default: until it is revoked)";
-        CustomParser = Values.Duration;
     }
 
     /// <summary>As the server wants it.</summary>
-    public double? Seconds(ParseResult arguments) => arguments.GetValue(this)?.TotalSeconds;
+    public double? Seconds(ParseResult arguments) => In(arguments)?.TotalSeconds;
 
     /// <summary>Until when, to be said after the token.</summary>
     public static string Until(IssuedToken token) =>

@@ -8,18 +8,18 @@ namespace Drover.Cli.Parsing;
 /// <summary>What <c>run</c> and <c>submit</c> can say about a job.</summary>
 internal sealed class JobOptions
 {
-    private readonly Option<int?> _cpus = new("--cpus", "-c") { HelpName = "N", Description = "CPUs of its own while it runs (default: 1)", CustomParser = Values.Number };
-    private readonly Option<long?> _memory = new("--memory", "-m") { HelpName = "SIZE", Description = "most memory it may use: 512M, 2G (default: no limit)", CustomParser = Values.Bytes };
-    private readonly Option<TimeSpan?> _time = new("--time", "-t") { HelpName = "DURATION", Description = "longest time it may run: 90s, 30m, 2h (default: no limit)", CustomParser = Values.Duration };
+    private readonly ValueOption<int> _cpus = new("--cpus", Values.Number, "-c") { HelpName = "N", Description = "CPUs of its own while it runs (default: 1)" };
+    private readonly ValueOption<long> _memory = new("--memory", Values.Bytes, "-m") { HelpName = "SIZE", Description = "most memory it may use: 512M, 2G (default: no limit)" };
+    private readonly ValueOption<TimeSpan> _time = new("--time", Values.Duration, "-t") { HelpName = "DURATION", Description = "longest time it may run: 90s, 30m, 2h (default: no limit)" };
     private readonly Option<string?> _name = new("--name", "-n") { HelpName = "NAME", Description = "what to call it (default: the program's name)" };
     private readonly Option<string?> _site = new("--site", "-s") { HelpName = "SITE", Description = "where it runs (default: local, the server's machine)" };
-    private readonly Option<int?> _priority = new("--priority", "-p") { HelpName = "N", Description = "-1000 to 1000, higher goes first (default: 0)", CustomParser = Values.Number };
+    private readonly ValueOption<int> _priority = new("--priority", Values.Number, "-p") { HelpName = "N", Description = "-1000 to 1000, higher goes first (default: 0)" };
     private readonly Option<string[]> _inputs = new("--input", "-i") { HelpName = "PATH[=NAME]", Description = "a file or folder to find in its run directory, where the command then runs; may be repeated", Arity = new ArgumentArity(1, 1000), AllowMultipleArgumentsPerToken = false };
     private readonly Option<string?> _array = new("--array", "-a") { HelpName = "INDICES[%N]", Description = "many jobs, each with its DROVER_ARRAY_INDEX: 1-1000, 0-90:10, 1,3,7-9; %N for at most N at once", CustomParser = Values.Array };
     private readonly Option<ScriptDependency[]> _after = new("--after") { HelpName = "[WHEN:]ID,...", Description = "start when these jobs have succeeded; ended:ID when they have ended, failed:ID when they have failed; may be repeated", Arity = new ArgumentArity(1, 1000), AllowMultipleArgumentsPerToken = false, CustomParser = Values.After };
-    private readonly Option<int?> _retries = new("--retries") { HelpName = "N", Description = "how often to try again when it fails (default: 0)", CustomParser = Values.Number };
+    private readonly ValueOption<int> _retries = new("--retries", Values.Number) { HelpName = "N", Description = "how often to try again when it fails (default: 0)" };
     private readonly Option<string[]?> _retryOn = new("--retry-on") { HelpName = "ENDING,...", Description = "only after these: lost, node-failed, preempted, out-of-memory, time-limit, launch-failed, exit, exit:75, signal, signal:9", CustomParser = Values.Words };
-    private readonly Option<TimeSpan?> _retryDelay = new("--retry-delay") { HelpName = "DURATION", Description = "time before the second attempt; doubles with each (default: 1s)", CustomParser = Values.Duration };
+    private readonly ValueOption<TimeSpan> _retryDelay = new("--retry-delay", Values.Duration) { HelpName = "DURATION", Description = "time before the second attempt; doubles with each (default: 1s)" };
     private readonly Flag _hold = new("--hold", "-H") { Description = "wait until `drover release`" };
     private readonly Flag _pin = new("--pin") { Description = "keep its files when their time is over" };
     private readonly Flag _force = new("--force") { Description = "run it, even if the same job succeeded before" };
@@ -28,7 +28,7 @@ internal sealed class JobOptions
     private readonly Flag _inRunDirectory = new("--in-run-dir") { Description = "run the command in its run directory, which is its own and empty unless --run-dir names one" };
     private readonly Option<string?> _runDirectory = new("--run-dir") { HelpName = "NAME", Description = "run the command in the run directory of this name (unless --dir says otherwise), which jobs share, one at a time" };
     private readonly Option<string[]> _environment = new("--env", "-e") { HelpName = "NAME[=VALUE]", Description = "set a variable; without a value, to the one it has here; may be repeated. Values are stored: no secrets", Arity = new ArgumentArity(1, 1000), AllowMultipleArgumentsPerToken = false };
-    private readonly Option<TimeSpan?> _grace = new("--grace") { HelpName = "DURATION", Description = "time between SIGTERM and SIGKILL (default: the server's, 10s)", CustomParser = Values.Duration };
+    private readonly ValueOption<TimeSpan> _grace = new("--grace", Values.Duration) { HelpName = "DURATION", Description = "time between SIGTERM and SIGKILL (default: the server's, 10s)" };
     private readonly Argument<string[]> _command = new("command") { HelpName = "COMMAND [ARGUMENT...]", Description = "the program and its arguments, as they are: no shell looks at them", Arity = ArgumentArity.OneOrMore, CaptureRemainingTokens = true };
 
     public void AddTo(Command command)
@@ -65,27 +65,27 @@ internal sealed class JobOptions
         bool isArray = ArrayIndices.TryParseOption(arguments.GetValue(_array), out string? indices, out int? atOnce, out _);
         return new ScriptDirectives
         {
-            Cpus = arguments.GetValue(_cpus),
-            MemoryBytes = arguments.GetValue(_memory),
-            TimeLimitSeconds = arguments.GetValue(_time)?.TotalSeconds,
+            Cpus = _cpus.In(arguments),
+            MemoryBytes = _memory.In(arguments),
+            TimeLimitSeconds = _time.In(arguments)?.TotalSeconds,
             Name = arguments.GetValue(_name),
             Site = arguments.GetValue(_site),
-            Priority = arguments.GetValue(_priority),
-            GraceSeconds = arguments.GetValue(_grace)?.TotalSeconds,
+            Priority = _priority.In(arguments),
+            GraceSeconds = _grace.In(arguments)?.TotalSeconds,
             WorkingDirectory = arguments.GetValue(_directory),
-            InRunDirectory = arguments.GetValue(_inRunDirectory) ? true : null,
+            InRunDirectory = _inRunDirectory.IsIn(arguments) ? true : null,
             RunDirectory = arguments.GetValue(_runDirectory),
             Environment = arguments.GetValue(_environment) ?? [],
             Inputs = arguments.GetValue(_inputs) ?? [],
             Indices = isArray ? indices : null,
             AtOnce = isArray ? atOnce : null,
             After = arguments.GetValue(_after) ?? [],
-            Retries = arguments.GetValue(_retries),
+            Retries = _retries.In(arguments),
             RetryOn = arguments.GetValue(_retryOn) is { Length: > 0 } words ? words : null,
-            RetryDelaySeconds = arguments.GetValue(_retryDelay)?.TotalSeconds,
-            Hold = arguments.GetValue(_hold) ? true : null,
-            Pin = arguments.GetValue(_pin) ? true : null,
-            Reuse = arguments.GetValue(_force) ? false : arguments.GetValue(_reuse) ? true : null,
+            RetryDelaySeconds = _retryDelay.In(arguments)?.TotalSeconds,
+            Hold = _hold.IsIn(arguments) ? true : null,
+            Pin = _pin.IsIn(arguments) ? true : null,
+            Reuse = _force.IsIn(arguments) ? false : _reuse.IsIn(arguments) ? true : null,
         };
     }
 

@@ -18,9 +18,13 @@ internal sealed class BlockingHandler : DelegatingHandler
     {
         connect ??= Connect;
         SocketsHttpHandler handler = Handlers.Create(server);
+        handler.ActivityHeadersPropagator = null; // Nothing is traced: it has ended before a trace would begin.
         handler.ConnectCallback = (context, _) => ValueTask.FromResult(connect(context.DnsEndPoint));
         InnerHandler = handler;
     }
+
+    /// <summary>A socket to a server at 127.0.0.1.</summary>
+    public static Socket MakeSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -46,10 +50,20 @@ internal sealed class BlockingHandler : DelegatingHandler
 
     private static NetworkStream Connect(DnsEndPoint server)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        // A socket for both families asks the system what it has of either, which takes as long as the request.
+        bool isUsual = server.Host == "127.0.0.1";
+        Socket socket = isUsual ? MakeSocket() : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            socket.Connect(server.Host, server.Port);
+            if (isUsual)
+            {
+                socket.Connect(new IPEndPoint(IPAddress.Loopback, server.Port));
+            }
+            else
+            {
+                socket.Connect(server.Host, server.Port);
+            }
+
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException e)

@@ -20,7 +20,13 @@ internal sealed class Table
     {
         int[] widths = Widths(width);
         var text = new StringBuilder();
-        Append(text, Array.ConvertAll(_columns, c => new Cell(c.Heading, Color.Faint)), widths, hasColors);
+        var headings = new Cell[_columns.Length];
+        for (int i = 0; i < headings.Length; i++)
+        {
+            headings[i] = new Cell(_columns[i].Heading, Color.Faint);
+        }
+
+        Append(text, headings, widths, hasColors);
         foreach (Cell[] row in _rows)
         {
             Append(text, row, widths, hasColors);
@@ -113,7 +119,11 @@ internal sealed class Table
                 continue;
             }
 
-            text.Append(' ', pending + (_columns[i].IsNumber ? fill : 0));
+            for (int blanks = pending + (_columns[i].IsNumber ? fill : 0); blanks > 0; blanks--)
+            {
+                text.Append(' '); // One by one: filling a span is compiled anew at each start.
+            }
+
             text.Append(hasColors ? Colors.Paint(cell, cells[i].Color) : cell);
             pending = Gap + (_columns[i].IsNumber ? 0 : fill);
         }
