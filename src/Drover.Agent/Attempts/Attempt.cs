@@ -10,6 +10,7 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
 {
     private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan s_nextLook = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private readonly Event _acknowledged = new("acknowledged");
     private Progress? _progress;
     private string? _trouble;
@@ -165,7 +166,8 @@ internal sealed class Attempt(AttemptId id, string runDirectory, Site site)
         });
         if (_isWatched)
         {
-            await LookAtProgressAsync(record); // What it wrote between the last look and its end.
+            // What it wrote between the last look and its end. That does not wait for a file system that hangs.
+            await CancelScope.MoveOnAfterAsync(s_patience, () => LookAtProgressAsync(record), "the last look at its progress");
         }
 
         return end;

@@ -66,7 +66,7 @@ internal interface IDriver : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<string> runDirectories);
 
-    /// <summary>How far a running attempt says it is; null when it does not.</summary>
+    /// <summary>How far a running attempt says it is; null when it does not. Cancellation ends it also while a file system hangs.</summary>
     Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory);
 
     /// <summary>What keeps an attempt from ending although it was killed, in words; null when nothing does. Does not block.</summary>

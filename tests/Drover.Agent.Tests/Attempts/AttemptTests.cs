@@ -44,6 +44,21 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public async Task The_end_of_an_attempt_is_told_although_its_run_directory_hangs()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_first);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        agent.Driver.Say(s_first, new Progress { Fraction = 0.25 });
+        await peer.ReceiveAsync<AgentMessage.Progressed>();
+        agent.Driver.ProgressGate = new TaskCompletionSource();
+        agent.Driver.End(s_first, new Ending.Exited(3));
+        Assert.Equal(new Ending.Exited(3), (await peer.ReceiveAsync<AgentMessage.Ended>()).End.Ending);
+    }
+
+    [Fact]
     public async Task What_keeps_an_attempt_from_ending_is_told_also_when_its_run_directory_is_not_known()
     {
         await using TestServer server = await TestServer.StartAsync();

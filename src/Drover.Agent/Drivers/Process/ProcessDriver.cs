@@ -72,7 +72,7 @@ internal sealed class ProcessDriver : IDriver
     public async Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory)
     {
         string path = AttemptFiles.Progress(Run(runDirectory).FullPath, attempt);
-        return await Blocking.RunAsync(() => ProgressFile.Read(path), situation: $"read the progress of {attempt}");
+        return await Blocking.RunAsync(() => ProgressFile.Read(path), WhenCanceled.Abandon, situation: $"read the progress of {attempt}");
     }
 
     /// <inheritdoc/>
