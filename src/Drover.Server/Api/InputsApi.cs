@@ -111,8 +111,8 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         await room.WaitAsync(http.RequestAborted); // A pack is in memory as a whole, however slowly it comes.
         try
         {
-            await quota.CheckAsync(caller.User, Math.Min(http.Request.ContentLength ?? MaxPackBytes, MaxPackBytes));
-            await AddPackAsync(http, caller);
+            using InputAdmission admission = await quota.AdmitPackAsync(caller.User, Math.Min(http.Request.ContentLength ?? MaxPackBytes, MaxPackBytes));
+            await AddPackAsync(http, caller, admission);
         }
         finally
         {
@@ -120,14 +120,14 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         }
     }
 
-    private async Task AddPackAsync(HttpContext http, Caller caller)
+    private async Task AddPackAsync(HttpContext http, Caller caller, InputAdmission admission)
     {
         using ContentPack pack = await ContentPack.ReadAsync(http.Request.Body, http.Request.ContentLength, http.RequestAborted);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Hashing takes a while: not on a thread that serves others.
         try
         {
             pack.Unpack();
-            await store.AddAsync(caller.User, pack.Contents);
+            await store.AddAsync(caller.User, pack.Contents, admission);
             http.Response.StatusCode = StatusCodes.Status201Created;
         }
         catch (InputException e)

@@ -80,7 +80,7 @@ internal sealed class InputIndex : IAsyncDisposable
     });
 
     /// <summary>Stores small contents, all or none. Those that are there count as used now.</summary>
-    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents, DateTimeOffset now) => RunAsync(() =>
+    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents, InputAdmission? pack, DateTimeOffset now) => RunAsync(() =>
     {
         byte[] name = Encoding.UTF8.GetBytes(user);
         long used = Columns.Microseconds(now);
@@ -103,7 +103,15 @@ internal sealed class InputIndex : IAsyncDisposable
                 }
             }
         });
-        CountSmall(user, added);
+        if (pack is null)
+        {
+            CountSmall(user, added);
+        }
+        else
+        {
+            pack.Store(() => CountSmall(user, added));
+        }
+
         return true;
     });
 

@@ -28,36 +28,12 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
     /// <param name="bytes">How many bytes come; null when that is not known.</param>
     /// <exception cref="StorageException">The disk is too full.</exception>
     /// <exception cref="RequestRefusedException">The user has too much already.</exception>
-    internal async Task<InputAdmission> AdmitAsync(string user, string name, long offset, long? bytes)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
-        long dropped = offset == 0 ? store.UnfinishedBytes(user, name) : 0;
-        CheckDisk(bytes ?? 1, bytes, dropped);
-        await CountAsync(user).ConfigureAwait(false);
-        var admission = new InputAdmission(this, user, name, bytes);
-        lock (_lock)
-        {
-            CheckUser(user, name, bytes ?? 1, bytes, dropped);
-            _admissions.RemoveWhere(each => each.User == user && each.Name == name);
-            _admissions.Add(admission);
-        }
-
-        return admission;
-    }
+    internal Task<InputAdmission> AdmitAsync(string user, string name, long offset, long? bytes) => AdmitAnyAsync(user, name, offset, bytes);
 
     /// <summary>Makes sure that there is room for contents that come together, of so many bytes.</summary>
     /// <exception cref="StorageException">The disk is too full.</exception>
     /// <exception cref="RequestRefusedException">The user has too much already.</exception>
-    internal async Task CheckAsync(string user, long bytes)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
-        CheckDisk(bytes, bytes, dropped: 0);
-        await CountAsync(user).ConfigureAwait(false);
-        lock (_lock)
-        {
-            CheckUser(user, name: null, bytes, bytes, dropped: 0);
-        }
-    }
+    internal Task<InputAdmission> AdmitPackAsync(string user, long bytes) => AdmitAnyAsync(user, name: null, offset: 0, bytes);
 
     /// <summary>So many bytes of an upload are to be written. They count from now on.</summary>
     /// <exception cref="StorageException">The disk is too full.</exception>
@@ -81,6 +57,16 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
         }
     }
 
+    /// <summary>All of a pack is stored: what its contents take counts in place of what it held, at one moment.</summary>
+    internal void Store(InputAdmission admission, Action count)
+    {
+        lock (_lock)
+        {
+            admission.Came = admission.Bytes ?? admission.Came;
+            count();
+        }
+    }
+
     /// <summary>An upload is over.</summary>
     internal void End(InputAdmission admission)
     {
@@ -88,6 +74,23 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
         {
             _admissions.Remove(admission);
         }
+    }
+
+    private async Task<InputAdmission> AdmitAnyAsync(string user, string? name, long offset, long? bytes)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
+        long dropped = offset == 0 && name is not null ? store.UnfinishedBytes(user, name) : 0;
+        CheckDisk(bytes ?? 1, bytes, dropped);
+        await CountAsync(user).ConfigureAwait(false);
+        var admission = new InputAdmission(this, user, name, bytes);
+        lock (_lock)
+        {
+            CheckUser(user, name, bytes ?? 1, bytes, dropped);
+            _admissions.RemoveWhere(each => each.IsOf(user, name));
+            _admissions.Add(admission);
+        }
+
+        return admission;
     }
 
     private Task CountAsync(string user) => options.Quota is null ? Task.CompletedTask : store.CountAsync(user);
@@ -113,7 +116,7 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
             return;
         }
 
-        long taken = store.CountedBytes(user) - dropped + _admissions.Where(each => each.User == user && each.Name != name).Sum(each => each.Missing);
+        long taken = store.CountedBytes(user) - dropped + _admissions.Where(each => each.User == user && !each.IsOf(user, name)).Sum(each => each.Missing);
         if (quota - taken < wanted)
         {
             throw new RequestRefusedException(

@@ -69,8 +69,10 @@ internal sealed class InputStore : IAsyncDisposable
     /// <summary>Stores small contents that came together, all or none. When it returns they are on disk.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="contents">The contents, which are what their hashes say.</param>
+    /// <param name="pack">The leave to upload them, when it was for all of them.</param>
     /// <exception cref="StorageException">They cannot be stored.</exception>
-    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents) => _index.AddAsync(user, contents, _time.GetUtcNow());
+    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents, InputAdmission? pack) =>
+        _index.AddAsync(user, contents, pack, _time.GetUtcNow());
 
     /// <summary>
     /// Stores a content, or what is missing of one. When it returns the content is there, and on its way to the disk:
@@ -274,7 +276,7 @@ internal sealed class InputStore : IAsyncDisposable
             if (copy.Position <= SmallBytes)
             {
                 byte[] content = await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false);
-                await AddAsync(user, [new SmallContent(Convert.FromHexString(hash), content)]).ConfigureAwait(false);
+                await AddAsync(user, [new SmallContent(Convert.FromHexString(hash), content)], pack: null).ConfigureAwait(false);
             }
             else if (!(await FindAsync(user, hash).ConfigureAwait(false)).IsComplete) // Otherwise the one that is there is on the disk, perhaps.
             {

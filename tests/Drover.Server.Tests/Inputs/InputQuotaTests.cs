@@ -65,12 +65,31 @@ public sealed class InputQuotaTests : IDisposable
     {
         await using InputStore store = Open(_folder.Path);
         InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
-        await quota.CheckAsync(Ada, Megabyte);
+        (await quota.AdmitPackAsync(Ada, Megabyte)).Dispose();
         SmallContent[] contents = [.. Enumerable.Range(0, 100).Select(i => (byte[])[(byte)i]).Select(each => new SmallContent(SHA256.HashData(each), each))];
-        await store.AddAsync(Ada, contents);
-        await store.AddAsync(Ada, contents);
-        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.CheckAsync(Ada, Megabyte - (100 * 201) + 1));
-        await quota.CheckAsync(Ada, Megabyte - (100 * 201));
+        using InputAdmission pack = await quota.AdmitPackAsync(Ada, 100 * 76);
+        await store.AddAsync(Ada, contents, pack);
+        await store.AddAsync(Ada, contents, pack);
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitPackAsync(Ada, Megabyte - (100 * 201) + 1));
+        (await quota.AdmitPackAsync(Ada, Megabyte - (100 * 201))).Dispose(); // Though the pack is not quite over.
+    }
+
+    [Fact]
+    public async Task Packs_that_are_coming_count_for_each_other_and_for_large_contents()
+    {
+        await using InputStore store = Open(_folder.Path);
+        InputQuota quota = Quota(store, new InputOptions { Quota = 2 * Megabyte, Reserve = 0 });
+        using (await quota.AdmitPackAsync(Ada, Megabyte))
+        {
+            (await quota.AdmitPackAsync(Ada, Megabyte)).Dispose();
+            await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitPackAsync(Ada, Megabyte + 1));
+            await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(1), 0, Megabyte + 1));
+            using InputAdmission chunked = await quota.AdmitAsync(Ada, Name(2), 0, null);
+            chunked.Take(Megabyte);
+            Assert.Throws<RequestRefusedException>(() => chunked.Take(1));
+        }
+
+        (await quota.AdmitPackAsync(Ada, Megabyte)).Dispose();
     }
 
     [Fact]
