@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Text;
 
 namespace Drover.Server.Tests.Api;
 
@@ -116,49 +113,5 @@ public sealed class InputQuotaRequestTests
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.ExpectContinue = true;
         return await server.Http.SendAsync(request);
-    }
-
-    /// <summary>An upload that sends some bytes, and then neither more nor that it ends.</summary>
-    private sealed class StalledUpload : IDisposable
-    {
-        private readonly TcpClient _connection = new();
-        private readonly ApiServer _server;
-        private readonly string _request;
-
-        internal StalledUpload(ApiServer server, string request, string length, ReadOnlyMemory<byte> bytes)
-        {
-            (_server, _request) = (server, request);
-            Uri address = server.Http.BaseAddress!;
-            _connection.Connect(address.Host, address.Port);
-            NetworkStream stream = _connection.GetStream();
-            stream.Write(Encoding.ASCII.GetBytes(
-                $"{request} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {server.Token}\r\n{length}\r\n\r\n"
-                    + (length.EndsWith("chunked", StringComparison.Ordinal) ? $"{bytes.Length:x}\r\n" : "")));
-            stream.Write(bytes.Span);
-        }
-
-        /// <summary>Returns when half a megabyte is in the file.</summary>
-        internal async Task ArrivesAsync()
-        {
-            while (true)
-            {
-                using HttpResponseMessage there = await _server.SendAsync(HttpMethod.Head, _request.Split(' ')[1], _server.Token);
-                if (long.Parse(there.Headers.GetValues("Upload-Offset").Single(), CultureInfo.InvariantCulture) >= 512 << 10)
-                {
-                    return;
-                }
-
-                await Task.Delay(20);
-            }
-        }
-
-        /// <summary>The first line of what the server says.</summary>
-        internal async Task<string?> AnswerAsync()
-        {
-            using var reader = new StreamReader(_connection.GetStream(), Encoding.ASCII, leaveOpen: true);
-            return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        }
-
-        public void Dispose() => _connection.Dispose();
     }
 }
