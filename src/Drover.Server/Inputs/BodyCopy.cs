@@ -65,7 +65,9 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
         {
             while (true)
             {
+                admission.BeginWait();
                 ReadResult read = await from.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                admission.EndWait();
                 bool isLast = read.IsCompleted || cancellation.IsCancellationRequested;
                 ReadOnlySequence<byte> fresh = read.Buffer.Slice(received - released);
                 received = released + read.Buffer.Length;

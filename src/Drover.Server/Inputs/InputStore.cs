@@ -105,7 +105,7 @@ internal sealed class InputStore : IAsyncDisposable
             throw new InputException("conflict", $"There are {there} bytes of this content, so the rest begins there and not at {offset}: ask again with HEAD.", there);
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted, admission.Silence);
         try
         {
             return await WriteAsync(user, name, isHash, offset, body, admission, ending.Token).ConfigureAwait(false);

@@ -226,6 +226,60 @@ public sealed class InputQuotaTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_of_which_nothing_comes_is_ended_and_keeps_what_has_come()
+    {
+        var clock = new StoppedClock();
+        await using InputStore store = Open(_folder.Path);
+        using InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 }, time: clock);
+        var stopped = new Pipe();
+        using (InputAdmission admission = await quota.AdmitAsync(Ada, Name(1), 0, Megabyte - PerFile))
+        {
+            Task<StoredContent> upload = store.PutAsync(Ada, Name(1), isHash: true, 0, stopped.Reader, admission, default);
+            await stopped.Writer.WriteAsync(new byte[1000]);
+            while (!upload.IsCompleted)
+            {
+                clock.FireTimers();
+                await Task.Delay(5);
+            }
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        }
+
+        Assert.Equal((1000, false), await store.FindAsync(Ada, Name(1)));
+        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 1000 - PerFile)).Dispose();
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_slow_or_waits_for_the_server_goes_on()
+    {
+        var clock = new StoppedClock();
+        await using InputStore store = Open(_folder.Path);
+        using InputQuota quota = Quota(store, new InputOptions { Reserve = 0 }, time: clock);
+        using InputAdmission admission = await quota.AdmitAsync(Ada, Name(1), 0, null);
+        Look(10); // What has come before is hashed.
+        for (int i = 0; i < 10; i++)
+        {
+            admission.BeginWait();
+            Look(3);
+            admission.EndWait();
+        }
+
+        Look(10); // The disk is slow.
+        Assert.False(admission.Silence.IsCancellationRequested);
+        admission.BeginWait();
+        Look(4);
+        Assert.True(admission.Silence.IsCancellationRequested);
+
+        void Look(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                clock.FireTimers();
+            }
+        }
+    }
+
+    [Fact]
     public async Task By_default_a_twentieth_of_the_disk_is_left()
     {
         using var disk = new SmallDisk(megabytes: 20);
@@ -237,7 +291,8 @@ public sealed class InputQuotaTests : IDisposable
 
     private static InputStore Open(string folder) => InputStore.Open(folder, TimeProvider.System);
 
-    private InputQuota Quota(InputStore store, InputOptions options, string? folder = null) => new(store, folder ?? _folder.Path, options);
+    private InputQuota Quota(InputStore store, InputOptions options, string? folder = null, TimeProvider? time = null) =>
+        new(store, folder ?? _folder.Path, options, time ?? TimeProvider.System);
 
     private static string Name(int number) => new((char)('a' + number), 64);
 
