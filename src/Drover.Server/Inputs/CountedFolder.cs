@@ -11,6 +11,9 @@ internal sealed class CountedFolder(string folder)
     /// <summary>What a file counts besides its bytes: without that, files with next to none would use up the disk's inodes.</summary>
     internal const int FileOverhead = 4 << 10;
 
+    /// <summary>How the name of a file ends that is about to be deleted.</summary>
+    internal const string Aside = ".removed";
+
     /// <summary>Held while files come and go, and while all are counted: so each of those is either counted or added and subtracted.</summary>
     private readonly Lock _lock = new();
     private bool _isCounted;
@@ -47,6 +50,37 @@ internal sealed class CountedFolder(string folder)
             SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
             Add(_isCounted ? FileOverhead : 0);
             return file;
+        }
+    }
+
+    /// <summary>A file that is complete takes its place; one that was there before is deleted. Blocks.</summary>
+    /// <param name="part">The file.</param>
+    /// <param name="path">Its place.</param>
+    /// <param name="whenThere">What follows, before anybody can delete it.</param>
+    internal void Keep(string part, string path, Action whenThere)
+    {
+        lock (_lock)
+        {
+            Delete(path);
+            File.Move(part, path);
+            whenThere();
+        }
+    }
+
+    /// <summary>Moves a file aside, to be deleted, unless it is needed. Blocks.</summary>
+    /// <returns>Where it is now; null when it is needed, or not there.</returns>
+    internal string? SetAside(string path, Func<bool> isNeeded)
+    {
+        lock (_lock)
+        {
+            if (isNeeded() || !File.Exists(path))
+            {
+                return null;
+            }
+
+            string aside = path + Aside;
+            File.Move(path, aside, overwrite: true);
+            return aside;
         }
     }
 

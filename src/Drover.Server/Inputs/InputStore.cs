@@ -217,23 +217,23 @@ internal sealed class InputStore : IAsyncDisposable
     internal async Task<int> SweepAsync(DateTimeOffset before, IReadOnlySet<(string User, string Hash)> kept)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
-        (int count, IReadOnlyList<(string User, string Hash)> large) = await _index.DropAsync(before, kept).ConfigureAwait(false);
-        foreach ((string user, string hash) in large)
+        int count = await _index.DropAsync(before, kept).ConfigureAwait(false);
+        string[] old =
+        [
+            .. new DirectoryInfo(_folder).EnumerateDirectories().SelectMany(user => user.EnumerateFiles())
+                .Where(file => file.LastWriteTimeUtc < before.UtcDateTime).Select(file => file.FullName),
+        ];
+        foreach (string part in old.Where(file => file.EndsWith(Unfinished, StringComparison.Ordinal)))
         {
-            var file = new FileInfo(FileOf(user, hash));
-            if (file.LastWriteTimeUtc < before.UtcDateTime) // Otherwise it was uploaded again just now.
-            {
-                FolderOf(file.FullName).Delete(file.FullName); // Who reads it now reads on.
-            }
+            RemoveUnfinished(part, before);
         }
 
-        HashSet<string> known = [.. (await _index.LargeAsync().ConfigureAwait(false)).Select(each => FileOf(each.User, each.Hash))];
-        foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateDirectories().SelectMany(user => user.EnumerateFiles()))
+        // Whoever finds a content known, or on its way to the disk, finds its file: none becomes either while it is seen that
+        // nobody knows it, and its file is taken away. To delete it may take long, and holds up nobody.
+        string[] aside = await _index.WithLargeAsync(known => SetAside(old, known)).ConfigureAwait(false);
+        foreach (string file in aside.Concat(old.Where(file => file.EndsWith(CountedFolder.Aside, StringComparison.Ordinal))))
         {
-            if (file.LastWriteTimeUtc < before.UtcDateTime && !known.Contains(file.FullName) && !_uploads.IsRunning(Path.ChangeExtension(file.FullName, null)))
-            {
-                FolderOf(file.FullName).Delete(file.FullName);
-            }
+            FolderOf(file).Delete(file); // Who reads it now reads on.
         }
 
         return count;
@@ -308,15 +308,33 @@ internal sealed class InputStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes away those contents among these files that nobody knows.</summary>
+    private string[] SetAside(string[] files, IEnumerable<(string User, string Hash)> known)
+    {
+        string[] contents = [.. files.Where(file => !Path.HasExtension(file))];
+        HashSet<string> hashes = [.. contents.Select(file => Path.GetFileName(file))];
+        HashSet<string> needed = [.. known.Where(each => hashes.Contains(each.Hash)).Select(each => FileOf(each.User, each.Hash))];
+        return [.. contents
+            .Select(file => FolderOf(file).SetAside(file, () => needed.Contains(file) || _flushes.HasHash(Path.GetFileName(file)))).OfType<string>()];
+    }
+
+    /// <summary>Removes what is left of an upload that broke, unless it goes on. One that begins meanwhile waits.</summary>
+    private void RemoveUnfinished(string part, DateTimeOffset before)
+    {
+        using Uploads.Turn? turn = _uploads.TryTake(Path.ChangeExtension(part, null));
+        if (turn is not null && File.GetLastWriteTimeUtc(part) < before.UtcDateTime)
+        {
+            FolderOf(part).Delete(part);
+        }
+    }
+
     /// <summary>A file becomes a content; it is noted when it is on the disk.</summary>
     private void KeepLarge(string user, string hash, string part, long length, SafeFileHandle handle)
     {
         string file = FileOf(user, hash);
         CountedFolder folder = FolderOf(file);
-        folder.Delete(file); // Nobody knows of it, if there is one.
-        File.Move(part, file, overwrite: true);
-        _flushes.Add(
-            user, hash, length, handle, () => _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()), () => folder.Delete(file));
+        folder.Keep(part, file, () => _flushes.Add( // If there is one already, nobody knows of it.
+            user, hash, length, handle, () => _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()), () => folder.Delete(file)));
     }
 
     /// <summary>What an earlier upload has brought.</summary>
