@@ -9,7 +9,7 @@ namespace Drover.Server.Inputs;
 /// has a bound when one is configured. Any thread.
 /// </summary>
 /// <remarks>
-/// Nobody holds room of the disk that he does not fill: an upload may stall for days. All may begin that would fit by
+/// Nobody holds room of the disk that he does not fill: an upload may take days. All may begin that would fit by
 /// themselves, and those are broken off that come to the reserve. Of his own quota an upload that says how long it is holds
 /// what it has yet to bring, so that it is refused before it is sent, and not in the middle. So an upload of which nothing
 /// comes is ended, because nobody else can tell it from one whose client is gone; one that is slow goes on.

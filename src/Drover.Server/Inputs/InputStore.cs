@@ -18,7 +18,6 @@ internal sealed class InputStore : IAsyncDisposable
     internal const int SmallBytes = 128 << 10;
 
     private const int BlockSize = 1 << 20;
-    private const string Unfinished = ".part";
 
     private readonly InputIndex _index;
     private readonly string _folder;
@@ -63,7 +62,7 @@ internal sealed class InputStore : IAsyncDisposable
         KnownContent? known = (await UseAsync(user, [hash]).ConfigureAwait(false))[0];
         return known is { } content && (!content.IsLarge || HasLarge(user, hash))
             ? (content.Length, true)
-            : (LengthOf(FileOf(user, hash) + Unfinished), false);
+            : (LengthOf(FileOf(user, hash) + CountedFolder.Unfinished), false);
     }
 
     /// <summary>Stores small contents that came together, all or none. When it returns they are on disk.</summary>
@@ -112,7 +111,7 @@ internal sealed class InputStore : IAsyncDisposable
         }
         catch (OperationCanceledException) when (turn.Wanted.IsCancellationRequested)
         {
-            throw new InputException("conflict", "Another upload of the same content took over.", LengthOf(file + Unfinished));
+            throw new InputException("conflict", "Another upload of the same content took over.", LengthOf(file + CountedFolder.Unfinished));
         }
         catch (Exception e) when (IsOfDisk(e))
         {
@@ -138,7 +137,7 @@ internal sealed class InputStore : IAsyncDisposable
     internal void Count(string user, long bytes) => FolderOf(FileOf(user, "any")).Add(bytes);
 
     /// <summary>What of the disk an upload takes that runs, or that broke.</summary>
-    internal long UnfinishedBytes(string user, string name) => CountedFolder.BytesOf(new FileInfo(FileOf(user, name) + Unfinished));
+    internal long UnfinishedBytes(string user, string name) => CountedFolder.BytesOf(new FileInfo(FileOf(user, name) + CountedFolder.Unfinished));
 
     /// <summary>Reads small contents, in the order of their hashes.</summary>
     internal Task<byte[][]> ReadSmallAsync(string user, IReadOnlyList<string> hashes) => _index.ReadAsync(user, hashes);
@@ -223,7 +222,7 @@ internal sealed class InputStore : IAsyncDisposable
             .. new DirectoryInfo(_folder).EnumerateDirectories().SelectMany(user => user.EnumerateFiles())
                 .Where(file => file.LastWriteTimeUtc < before.UtcDateTime).Select(file => file.FullName),
         ];
-        foreach (string part in old.Where(file => file.EndsWith(Unfinished, StringComparison.Ordinal)))
+        foreach (string part in old.Where(file => file.EndsWith(CountedFolder.Unfinished, StringComparison.Ordinal)))
         {
             RemoveUnfinished(part, before);
         }
@@ -248,7 +247,7 @@ internal sealed class InputStore : IAsyncDisposable
     private async Task<StoredContent> WriteAsync(
         string user, string name, bool isHash, long offset, PipeReader body, InputAdmission admission, CancellationToken cancellation)
     {
-        string part = FileOf(user, name) + Unfinished;
+        string part = FileOf(user, name) + CountedFolder.Unfinished;
         CountedFolder folder = FolderOf(part);
         MakePrivate(Path.GetDirectoryName(part)!);
         if (offset == 0)

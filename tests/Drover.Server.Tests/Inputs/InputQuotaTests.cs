@@ -120,6 +120,33 @@ public sealed class InputQuotaTests : IDisposable
     }
 
     [Fact]
+    public async Task Uploads_that_broke_have_a_bound_in_number_also_without_a_quota_until_they_have_expired()
+    {
+        await using (InputStore before = Open(_folder.Path))
+        {
+            using InputQuota first = Quota(before, new InputOptions { Reserve = 0 });
+            await BreakAsync(before, first, Name(0), 1);
+        }
+
+        string folder = Directory.EnumerateDirectories(_folder.Path).Single();
+        for (int i = 2; i < CountedFolder.MostUnfinished; i++)
+        {
+            File.WriteAllBytes(Path.Combine(folder, $"{i:x64}.part"), [1]);
+        }
+
+        await using InputStore store = Open(_folder.Path);
+        using InputQuota quota = Quota(store, new InputOptions { Reserve = 0 });
+        await BreakAsync(store, quota, Name(1), 1);
+        RequestRefusedException refused = await Assert.ThrowsAsync<RequestRefusedException>(() => PutAsync(store, quota, Megabyte));
+        Assert.StartsWith("10,000 uploads of yours have begun and not ended", refused.Message);
+        await BreakAsync(store, quota, Name(1), 2); // It begins again, and is no other one.
+        await store.SweepAsync(DateTimeOffset.UtcNow.AddMinutes(1), new HashSet<(string, string)>());
+        await PutAsync(store, quota, Megabyte);
+        await PutAsync(store, quota, 1000);
+        Assert.Single(Directory.EnumerateFiles(folder));
+    }
+
+    [Fact]
     public async Task An_upload_that_broke_before_its_first_byte_leaves_nothing_and_counts_nothing()
     {
         await using InputStore store = Open(_folder.Path);
