@@ -20,7 +20,7 @@ namespace Drover.Protocol;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowOutOfOrderMetadataProperties = true,
-    Converters = [typeof(FiniteNumberConverter)])]
+    Converters = [typeof(FiniteNumberConverter), typeof(VariablesConverter)])]
 [JsonSerializable(typeof(JobSpec))]
 [JsonSerializable(typeof(JobBatch))]
 [JsonSerializable(typeof(JobInfo))]

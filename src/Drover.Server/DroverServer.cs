@@ -111,7 +111,8 @@ internal sealed partial class DroverServer : IAsyncDisposable
         await loop.InvokeAsync(() => supervisor.ResumeAsync(unfinished), "resume");
         var manifests = new InputManifests(inputs, TimeProvider.System);
         await loop.InvokeAsync(() => supervisor.KeepInputs(manifests, inputs), "inputs");
-        var quota = new InputQuota(inputs, folder.Inputs, options.Inputs);
+        var quota = new InputQuota(inputs, folder.Inputs, options.Inputs, TimeProvider.System);
+        _cleanUps.Add(quota);
         Parts = new ServerParts(options, folder, loop, supervisor, store, inputs, manifests, quota, logs, surroundings, _stopping.Token);
         _cleanUps.Add(LeaveAsync);
     }

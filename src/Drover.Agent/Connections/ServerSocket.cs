@@ -139,7 +139,7 @@ internal sealed class ServerSocket : IServerSocket
 
     private static ServerMessage[] Parse(ReadOnlySpan<byte> json)
     {
-        // The serializer knows which members may be null, but not which elements.
+        // The serializer knows which members may be null, but not which elements; variables have a converter of their own.
         return HasNullElement(json) ? throw new JsonException("An element of a list is null.")
             : JsonSerializer.Deserialize(json, ProtocolJson.Default.ServerMessageArray) ?? throw new JsonException("It is null.");
     }

@@ -96,8 +96,9 @@ internal sealed partial class AgentConnections(
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending);
         patience.CancelAfter(s_helloWithin);
         return await ReceiveAsync(socket, patience.Token) is [AgentMessage.Hello hello]
+            && !hello.Limits.Contains(null!) // The serializer does not see to that in what a list has.
             ? new AgentSession(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), hello)
-            : throw new InvalidDataException("its first message is no hello");
+            : throw new InvalidDataException("its first message is no hello, or has a null in a list");
     }
 
     private async Task ReceiveAllAsync(

@@ -84,7 +84,7 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
 
         using InputAdmission admission = await quota.AdmitAsync(caller.User, hash, offset, http.Request.ContentLength);
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null; // The quota bounds it.
-        http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A slow upload costs nothing.
+        http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null; // A slow upload costs nothing. One that has stopped is ended by the quota.
         try
         {
             StoredContent stored = await store.PutAsync(caller.User, hash, isHash, offset, http.Request.BodyReader, admission, http.RequestAborted);
@@ -95,6 +95,10 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
             }
 
             http.Response.StatusCode = stored.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        }
+        catch (OperationCanceledException) when (admission.Silence.IsCancellationRequested)
+        {
+            BreakOff(http);
         }
         catch (InputException e)
         {
@@ -111,8 +115,8 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         await room.WaitAsync(http.RequestAborted); // A pack is in memory as a whole, however slowly it comes.
         try
         {
-            await quota.CheckAsync(caller.User, Math.Min(http.Request.ContentLength ?? MaxPackBytes, MaxPackBytes));
-            await AddPackAsync(http, caller);
+            using InputAdmission admission = await quota.AdmitPackAsync(caller.User, Math.Min(http.Request.ContentLength ?? MaxPackBytes, MaxPackBytes));
+            await AddPackAsync(http, caller, admission);
         }
         finally
         {
@@ -120,15 +124,19 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         }
     }
 
-    private async Task AddPackAsync(HttpContext http, Caller caller)
+    private async Task AddPackAsync(HttpContext http, Caller caller, InputAdmission admission)
     {
-        using ContentPack pack = await ContentPack.ReadAsync(http.Request.Body, http.Request.ContentLength, http.RequestAborted);
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Hashing takes a while: not on a thread that serves others.
         try
         {
+            using ContentPack pack = await ContentPack.ReadAsync(http.Request.Body, http.Request.ContentLength, admission, http.RequestAborted);
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // Hashing takes a while: not on a thread that serves others.
             pack.Unpack();
-            await store.AddAsync(caller.User, pack.Contents);
+            await store.AddAsync(caller.User, pack.Contents, admission);
             http.Response.StatusCode = StatusCodes.Status201Created;
+        }
+        catch (OperationCanceledException) when (admission.Silence.IsCancellationRequested)
+        {
+            BreakOff(http);
         }
         catch (InputException e)
         {
@@ -158,6 +166,13 @@ internal sealed class InputsApi(EventLoop loop, Supervisor supervisor, InputStor
         {
             await new InputArchive(store, token.User).WriteAsync(read.Manifest, read.Json, body, http.RequestAborted);
         }
+    }
+
+    /// <summary>Nothing comes: ends the connection, so that a client that is there after all sees it, and goes on with another one.</summary>
+    private static void BreakOff(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status408RequestTimeout; // For traces; nobody gets it.
+        http.Abort();
     }
 
     private static ApiException Refused(HttpContext http, InputException e)

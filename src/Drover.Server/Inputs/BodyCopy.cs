@@ -34,6 +34,9 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
     internal async Task RunAsync(CancellationToken cancellation)
     {
         using var receiving = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        // Not a token of each read: a read of Kestrel that ends so counts as under way for good, and what is left of the body cannot be skipped.
+        using CancellationTokenRegistration ending = receiving.Token.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), from);
         Task working = Task.WhenAll(_hashing.RunAsync(Hash, receiving), _writing.RunAsync(Write, receiving));
         try
         {
@@ -62,21 +65,24 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
         {
             while (true)
             {
-                ReadResult read = await from.ReadAsync(cancellation).ConfigureAwait(false);
+                admission.BeginWait();
+                ReadResult read = await from.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                admission.EndWait();
+                bool isLast = read.IsCompleted || cancellation.IsCancellationRequested;
                 ReadOnlySequence<byte> fresh = read.Buffer.Slice(received - released);
                 received = released + read.Buffer.Length;
                 _hashing.Add(fresh);
                 unwritten = read.Buffer.Slice(_writing.Given - released);
-                if (unwritten.Length >= WriteSize || read.IsCompleted)
+                if (unwritten.Length >= WriteSize || isLast)
                 {
                     _writing.Add(unwritten);
                     unwritten = default;
                 }
 
                 long done = Math.Min(_hashing.Done, _writing.Done);
-                if (read.IsCompleted || received - done > MostWaiting)
+                if (isLast || received - done > MostWaiting)
                 {
-                    long least = read.IsCompleted ? received : received - (MostWaiting / 2);
+                    long least = isLast ? received : received - (MostWaiting / 2);
                     await _hashing.UntilAsync(least).ConfigureAwait(false);
                     await _writing.UntilAsync(least).ConfigureAwait(false);
                     done = Math.Min(received, Math.Min(_hashing.Done, _writing.Done));
@@ -87,6 +93,11 @@ internal sealed class BodyCopy(PipeReader from, SafeFileHandle file, ContentSums
                 if (read.IsCompleted || _hashing.HasFailed || _writing.HasFailed)
                 {
                     return;
+                }
+
+                if (isLast)
+                {
+                    cancellation.ThrowIfCancellationRequested();
                 }
             }
         }

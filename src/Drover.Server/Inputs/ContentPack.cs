@@ -28,18 +28,26 @@ internal sealed class ContentPack : IDisposable
     /// <summary>Reads all of it.</summary>
     /// <param name="body">Where from.</param>
     /// <param name="expected">How long it will be, when that is known.</param>
+    /// <param name="admission">The leave to upload it.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<ContentPack> ReadAsync(Stream body, long? expected, CancellationToken cancellation)
+    public static async Task<ContentPack> ReadAsync(Stream body, long? expected, InputAdmission admission, CancellationToken cancellation)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, admission.Silence);
         var pack = new ContentPack(expected ?? Believed);
         try
         {
-            while (await body.ReadAsync(pack.Room(), cancellation).ConfigureAwait(false) is var count and > 0)
+            while (true)
             {
+                admission.BeginWait();
+                int count = await body.ReadAsync(pack.Room(), ending.Token).ConfigureAwait(false);
+                admission.EndWait();
+                if (count == 0)
+                {
+                    return pack;
+                }
+
                 pack._length += count;
             }
-
-            return pack;
         }
         catch
         {

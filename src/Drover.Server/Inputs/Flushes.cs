@@ -82,6 +82,15 @@ internal sealed class Flushes : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a content is pending, of whatever user.</summary>
+    internal bool HasHash(string hash)
+    {
+        lock (_lock)
+        {
+            return _pending.Keys.Any(each => each.Hash == hash);
+        }
+    }
+
     /// <summary>Whether a content of this length is pending.</summary>
     internal bool HasLength(string user, long length)
     {

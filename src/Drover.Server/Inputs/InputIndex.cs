@@ -80,7 +80,7 @@ internal sealed class InputIndex : IAsyncDisposable
     });
 
     /// <summary>Stores small contents, all or none. Those that are there count as used now.</summary>
-    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents, DateTimeOffset now) => RunAsync(() =>
+    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents, InputAdmission? pack, DateTimeOffset now) => RunAsync(() =>
     {
         byte[] name = Encoding.UTF8.GetBytes(user);
         long used = Columns.Microseconds(now);
@@ -103,7 +103,15 @@ internal sealed class InputIndex : IAsyncDisposable
                 }
             }
         });
-        CountSmall(user, added);
+        if (pack is null)
+        {
+            CountSmall(user, added);
+        }
+        else
+        {
+            pack.Store(() => CountSmall(user, added));
+        }
+
         return true;
     });
 
@@ -124,10 +132,10 @@ internal sealed class InputIndex : IAsyncDisposable
             ?? throw new StorageException(StorageFailure.Other, $"The content {each} is not in {_path} any more.")).ToArray();
     });
 
-    /// <summary>Drops contents that were not used since a time and are not kept. Returns how many, and the large ones by user.</summary>
+    /// <summary>Drops contents that were not used since a time and are not kept. Returns how many.</summary>
     /// <param name="before">The time.</param>
     /// <param name="kept">What has to stay.</param>
-    internal Task<(int Count, IReadOnlyList<(string User, string Hash)> Large)> DropAsync(
+    internal Task<int> DropAsync(
         DateTimeOffset before, IReadOnlySet<(string User, string Hash)> kept) => RunAsync(() =>
     {
         List<(string User, string Hash, long Length, long? Content)> unused =
@@ -149,8 +157,7 @@ internal sealed class InputIndex : IAsyncDisposable
         }
 
         GiveRoomBack();
-        IReadOnlyList<(string, string)> large = [.. unused.Where(row => row.Content is null).Select(row => (row.User, row.Hash))];
-        return (unused.Count, large);
+        return unused.Count;
     });
 
     /// <summary>Whether the user has a large content of this length.</summary>
@@ -165,10 +172,10 @@ internal sealed class InputIndex : IAsyncDisposable
     /// <summary>How much the user's small contents take, once they were counted.</summary>
     internal long SmallBytes(string user) => _smallBytes.GetValueOrDefault(user);
 
-    /// <summary>All large contents that are known.</summary>
-    internal Task<HashSet<(string User, string Hash)>> LargeAsync() => RunAsync(() =>
-        _connection.Query<(string, byte[])>("SELECT user, hash FROM known WHERE content IS NULL")
-            .Select(row => (row.Item1, Convert.ToHexStringLower(row.Item2))).ToHashSet());
+    /// <summary>Does something with all large contents that are known, while none becomes known.</summary>
+    internal Task<T> WithLargeAsync<T>(Func<IEnumerable<(string User, string Hash)>, T> work) => RunAsync(() =>
+        work(_connection.Query<(string, byte[])>("SELECT user, hash FROM known WHERE content IS NULL")
+            .Select(row => (row.Item1, Convert.ToHexStringLower(row.Item2)))));
 
     /// <summary>Does what was asked before, then closes it. Again: waits for the same.</summary>
     public ValueTask DisposeAsync()

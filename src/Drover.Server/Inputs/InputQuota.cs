@@ -9,17 +9,37 @@ namespace Drover.Server.Inputs;
 /// has a bound when one is configured. Any thread.
 /// </summary>
 /// <remarks>
-/// Nobody holds room of the disk that he does not fill: an upload may stall for days. All may begin that would fit by
+/// Nobody holds room of the disk that he does not fill: an upload may take days. All may begin that would fit by
 /// themselves, and those are broken off that come to the reserve. Of his own quota an upload that says how long it is holds
-/// what it has yet to bring, so that it is refused before it is sent, and not in the middle.
+/// what it has yet to bring, so that it is refused before it is sent, and not in the middle. So an upload of which nothing
+/// comes is ended, because nobody else can tell it from one whose client is gone; one that is slow goes on.
 /// </remarks>
-internal sealed class InputQuota(InputStore store, string folder, InputOptions options)
+internal sealed class InputQuota : IDisposable
 {
+    /// <summary>One timer looks at all uploads, and one of which nothing came at so many looks is ended.</summary>
+    private const int Patience = 3;
+
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(10);
+
     /// <summary>After so many bytes of an upload the disk is looked at again.</summary>
     private const long LookedAtAfter = 4 << 20;
 
     private readonly Lock _lock = new();
     private readonly HashSet<InputAdmission> _admissions = [];
+    private readonly InputStore _store;
+    private readonly string _folder;
+    private readonly InputOptions _options;
+    private readonly ITimer _looks;
+
+    internal InputQuota(InputStore store, string folder, InputOptions options, TimeProvider time)
+    {
+        _store = store;
+        _folder = folder;
+        _options = options;
+        _looks = time.CreateTimer(_ => Look(), null, s_betweenLooks, s_betweenLooks);
+    }
+
+    public void Dispose() => _looks.Dispose();
 
     /// <summary>Makes sure that there is room for an upload. It takes the place of one of the same name, whose connection is broken as a rule.</summary>
     /// <param name="user">Whose.</param>
@@ -28,36 +48,12 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
     /// <param name="bytes">How many bytes come; null when that is not known.</param>
     /// <exception cref="StorageException">The disk is too full.</exception>
     /// <exception cref="RequestRefusedException">The user has too much already.</exception>
-    internal async Task<InputAdmission> AdmitAsync(string user, string name, long offset, long? bytes)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
-        long dropped = offset == 0 ? store.UnfinishedBytes(user, name) : 0;
-        CheckDisk(bytes ?? 1, bytes, dropped);
-        await CountAsync(user).ConfigureAwait(false);
-        var admission = new InputAdmission(this, user, name, bytes);
-        lock (_lock)
-        {
-            CheckUser(user, name, bytes ?? 1, bytes, dropped);
-            _admissions.RemoveWhere(each => each.User == user && each.Name == name);
-            _admissions.Add(admission);
-        }
-
-        return admission;
-    }
+    internal Task<InputAdmission> AdmitAsync(string user, string name, long offset, long? bytes) => AdmitAnyAsync(user, name, offset, bytes);
 
     /// <summary>Makes sure that there is room for contents that come together, of so many bytes.</summary>
     /// <exception cref="StorageException">The disk is too full.</exception>
     /// <exception cref="RequestRefusedException">The user has too much already.</exception>
-    internal async Task CheckAsync(string user, long bytes)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
-        CheckDisk(bytes, bytes, dropped: 0);
-        await CountAsync(user).ConfigureAwait(false);
-        lock (_lock)
-        {
-            CheckUser(user, name: null, bytes, bytes, dropped: 0);
-        }
-    }
+    internal Task<InputAdmission> AdmitPackAsync(string user, long bytes) => AdmitAnyAsync(user, name: null, offset: 0, bytes);
 
     /// <summary>So many bytes of an upload are to be written. They count from now on.</summary>
     /// <exception cref="StorageException">The disk is too full.</exception>
@@ -77,7 +73,17 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
             }
 
             admission.Came += count;
-            store.Count(admission.User, count);
+            _store.Count(admission.User, count);
+        }
+    }
+
+    /// <summary>All of a pack is stored: what its contents take counts in place of what it held, at one moment.</summary>
+    internal void Store(InputAdmission admission, Action count)
+    {
+        lock (_lock)
+        {
+            admission.Came = admission.Bytes ?? admission.Came;
+            count();
         }
     }
 
@@ -87,10 +93,39 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
         lock (_lock)
         {
             _admissions.Remove(admission);
+            admission.Close();
         }
     }
 
-    private Task CountAsync(string user) => options.Quota is null ? Task.CompletedTask : store.CountAsync(user);
+    private void Look()
+    {
+        lock (_lock)
+        {
+            foreach (InputAdmission admission in _admissions)
+            {
+                admission.Look(Patience);
+            }
+        }
+    }
+
+    private async Task<InputAdmission> AdmitAnyAsync(string user, string? name, long offset, long? bytes)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
+        long dropped = offset == 0 && name is not null ? _store.UnfinishedBytes(user, name) : 0;
+        CheckDisk(bytes ?? 1, bytes, dropped);
+        await CountAsync(user).ConfigureAwait(false);
+        var admission = new InputAdmission(this, user, name, bytes);
+        lock (_lock)
+        {
+            CheckUser(user, name, bytes ?? 1, bytes, dropped);
+            _admissions.RemoveWhere(each => each.IsOf(user, name));
+            _admissions.Add(admission);
+        }
+
+        return admission;
+    }
+
+    private Task CountAsync(string user) => _options.Quota is null ? Task.CompletedTask : _store.CountAsync(user);
 
     /// <summary>Sees that the disk has room for this much.</summary>
     private void CheckDisk(long wanted, long? bytes, long dropped)
@@ -108,18 +143,18 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
     /// <summary>Sees that a user may have this much more, besides uploads of this name. Under the lock.</summary>
     private void CheckUser(string user, string? name, long wanted, long? bytes, long dropped)
     {
-        if (options.Quota is not { } quota)
+        if (_options.Quota is not { } quota)
         {
             return;
         }
 
-        long taken = store.CountedBytes(user) - dropped + _admissions.Where(each => each.User == user && each.Name != name).Sum(each => each.Missing);
+        long taken = _store.CountedBytes(user) - dropped + _admissions.Where(each => each.User == user && !each.IsOf(user, name)).Sum(each => each.Missing);
         if (quota - taken < wanted)
         {
             throw new RequestRefusedException(
                 "quotaExceeded",
                 $"{Describe(bytes)} does not fit: {Quantities.Bytes(Math.Max(0, taken))} of the {Quantities.Bytes(quota)} "
-                    + $"that each user may have on this server are taken by your inputs. Those that no unfinished job needs are removed {Quantities.Duration(options.Keep)} after they were last used: "
+                    + $"that each user may have on this server are taken by your inputs. Those that no unfinished job needs are removed {Quantities.Duration(_options.Keep)} after they were last used: "
                     + "upload less, wait, or ask whoever runs the server for a larger 'inputs.quota'.");
         }
     }
@@ -130,8 +165,8 @@ internal sealed class InputQuota(InputStore store, string folder, InputOptions o
     {
         try
         {
-            var disk = new DriveInfo(folder);
-            return (disk.AvailableFreeSpace, options.Reserve ?? Math.Min(InputOptions.LargestDefaultReserve, disk.TotalSize / 20));
+            var disk = new DriveInfo(_folder);
+            return (disk.AvailableFreeSpace, _options.Reserve ?? Math.Min(InputOptions.LargestDefaultReserve, disk.TotalSize / 20));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,6 @@ internal sealed class InputStore : IAsyncDisposable
     internal const int SmallBytes = 128 << 10;
 
     private const int BlockSize = 1 << 20;
-    private const string Unfinished = ".part";
 
     private readonly InputIndex _index;
     private readonly string _folder;
@@ -63,14 +62,16 @@ internal sealed class InputStore : IAsyncDisposable
         KnownContent? known = (await UseAsync(user, [hash]).ConfigureAwait(false))[0];
         return known is { } content && (!content.IsLarge || HasLarge(user, hash))
             ? (content.Length, true)
-            : (LengthOf(FileOf(user, hash) + Unfinished), false);
+            : (LengthOf(FileOf(user, hash) + CountedFolder.Unfinished), false);
     }
 
     /// <summary>Stores small contents that came together, all or none. When it returns they are on disk.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="contents">The contents, which are what their hashes say.</param>
+    /// <param name="pack">The leave to upload them, when it was for all of them.</param>
     /// <exception cref="StorageException">They cannot be stored.</exception>
-    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents) => _index.AddAsync(user, contents, _time.GetUtcNow());
+    internal Task AddAsync(string user, IReadOnlyList<SmallContent> contents, InputAdmission? pack) =>
+        _index.AddAsync(user, contents, pack, _time.GetUtcNow());
 
     /// <summary>
     /// Stores a content, or what is missing of one. When it returns the content is there, and on its way to the disk:
@@ -103,14 +104,14 @@ internal sealed class InputStore : IAsyncDisposable
             throw new InputException("conflict", $"There are {there} bytes of this content, so the rest begins there and not at {offset}: ask again with HEAD.", there);
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, turn.Wanted, admission.Silence);
         try
         {
             return await WriteAsync(user, name, isHash, offset, body, admission, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (turn.Wanted.IsCancellationRequested)
         {
-            throw new InputException("conflict", "Another upload of the same content took over.", LengthOf(file + Unfinished));
+            throw new InputException("conflict", "Another upload of the same content took over.", LengthOf(file + CountedFolder.Unfinished));
         }
         catch (Exception e) when (IsOfDisk(e))
         {
@@ -136,7 +137,7 @@ internal sealed class InputStore : IAsyncDisposable
     internal void Count(string user, long bytes) => FolderOf(FileOf(user, "any")).Add(bytes);
 
     /// <summary>What of the disk an upload takes that runs, or that broke.</summary>
-    internal long UnfinishedBytes(string user, string name) => CountedFolder.BytesOf(new FileInfo(FileOf(user, name) + Unfinished));
+    internal long UnfinishedBytes(string user, string name) => CountedFolder.BytesOf(new FileInfo(FileOf(user, name) + CountedFolder.Unfinished));
 
     /// <summary>Reads small contents, in the order of their hashes.</summary>
     internal Task<byte[][]> ReadSmallAsync(string user, IReadOnlyList<string> hashes) => _index.ReadAsync(user, hashes);
@@ -215,23 +216,23 @@ internal sealed class InputStore : IAsyncDisposable
     internal async Task<int> SweepAsync(DateTimeOffset before, IReadOnlySet<(string User, string Hash)> kept)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // What follows blocks.
-        (int count, IReadOnlyList<(string User, string Hash)> large) = await _index.DropAsync(before, kept).ConfigureAwait(false);
-        foreach ((string user, string hash) in large)
+        int count = await _index.DropAsync(before, kept).ConfigureAwait(false);
+        string[] old =
+        [
+            .. new DirectoryInfo(_folder).EnumerateDirectories().SelectMany(user => user.EnumerateFiles())
+                .Where(file => file.LastWriteTimeUtc < before.UtcDateTime).Select(file => file.FullName),
+        ];
+        foreach (string part in old.Where(file => file.EndsWith(CountedFolder.Unfinished, StringComparison.Ordinal)))
         {
-            var file = new FileInfo(FileOf(user, hash));
-            if (file.LastWriteTimeUtc < before.UtcDateTime) // Otherwise it was uploaded again just now.
-            {
-                FolderOf(file.FullName).Delete(file.FullName); // Who reads it now reads on.
-            }
+            RemoveUnfinished(part, before);
         }
 
-        HashSet<string> known = [.. (await _index.LargeAsync().ConfigureAwait(false)).Select(each => FileOf(each.User, each.Hash))];
-        foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateDirectories().SelectMany(user => user.EnumerateFiles()))
+        // Whoever finds a content known, or on its way to the disk, finds its file: none becomes either while it is seen that
+        // nobody knows it, and its file is taken away. To delete it may take long, and holds up nobody.
+        string[] aside = await _index.WithLargeAsync(known => SetAside(old, known)).ConfigureAwait(false);
+        foreach (string file in aside.Concat(old.Where(file => file.EndsWith(CountedFolder.Aside, StringComparison.Ordinal))))
         {
-            if (file.LastWriteTimeUtc < before.UtcDateTime && !known.Contains(file.FullName) && !_uploads.IsRunning(Path.ChangeExtension(file.FullName, null)))
-            {
-                FolderOf(file.FullName).Delete(file.FullName);
-            }
+            FolderOf(file).Delete(file); // Who reads it now reads on.
         }
 
         return count;
@@ -246,7 +247,7 @@ internal sealed class InputStore : IAsyncDisposable
     private async Task<StoredContent> WriteAsync(
         string user, string name, bool isHash, long offset, PipeReader body, InputAdmission admission, CancellationToken cancellation)
     {
-        string part = FileOf(user, name) + Unfinished;
+        string part = FileOf(user, name) + CountedFolder.Unfinished;
         CountedFolder folder = FolderOf(part);
         MakePrivate(Path.GetDirectoryName(part)!);
         if (offset == 0)
@@ -274,7 +275,7 @@ internal sealed class InputStore : IAsyncDisposable
             if (copy.Position <= SmallBytes)
             {
                 byte[] content = await File.ReadAllBytesAsync(part, CancellationToken.None).ConfigureAwait(false);
-                await AddAsync(user, [new SmallContent(Convert.FromHexString(hash), content)]).ConfigureAwait(false);
+                await AddAsync(user, [new SmallContent(Convert.FromHexString(hash), content)], pack: null).ConfigureAwait(false);
             }
             else if (!(await FindAsync(user, hash).ConfigureAwait(false)).IsComplete) // Otherwise the one that is there is on the disk, perhaps.
             {
@@ -306,15 +307,33 @@ internal sealed class InputStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes away those contents among these files that nobody knows.</summary>
+    private string[] SetAside(string[] files, IEnumerable<(string User, string Hash)> known)
+    {
+        string[] contents = [.. files.Where(file => !Path.HasExtension(file))];
+        HashSet<string> hashes = [.. contents.Select(file => Path.GetFileName(file))];
+        HashSet<string> needed = [.. known.Where(each => hashes.Contains(each.Hash)).Select(each => FileOf(each.User, each.Hash))];
+        return [.. contents
+            .Select(file => FolderOf(file).SetAside(file, () => needed.Contains(file) || _flushes.HasHash(Path.GetFileName(file)))).OfType<string>()];
+    }
+
+    /// <summary>Removes what is left of an upload that broke, unless it goes on. One that begins meanwhile waits.</summary>
+    private void RemoveUnfinished(string part, DateTimeOffset before)
+    {
+        using Uploads.Turn? turn = _uploads.TryTake(Path.ChangeExtension(part, null));
+        if (turn is not null && File.GetLastWriteTimeUtc(part) < before.UtcDateTime)
+        {
+            FolderOf(part).Delete(part);
+        }
+    }
+
     /// <summary>A file becomes a content; it is noted when it is on the disk.</summary>
     private void KeepLarge(string user, string hash, string part, long length, SafeFileHandle handle)
     {
         string file = FileOf(user, hash);
         CountedFolder folder = FolderOf(file);
-        folder.Delete(file); // Nobody knows of it, if there is one.
-        File.Move(part, file, overwrite: true);
-        _flushes.Add(
-            user, hash, length, handle, () => _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()), () => folder.Delete(file));
+        folder.Keep(part, file, () => _flushes.Add( // If there is one already, nobody knows of it.
+            user, hash, length, handle, () => _index.AddLargeAsync(user, hash, length, _time.GetUtcNow()), () => folder.Delete(file)));
     }
 
     /// <summary>What an earlier upload has brought.</summary>

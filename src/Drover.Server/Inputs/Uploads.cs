@@ -29,12 +29,12 @@ internal sealed class Uploads
         }
     }
 
-    /// <summary>Whether an upload to this file runs.</summary>
-    internal bool IsRunning(string file)
+    /// <summary>The right to write a file when no upload to it runs; null when one does. Those that come wait until it is disposed.</summary>
+    internal Turn? TryTake(string file)
     {
         lock (_lock)
         {
-            return _turns.ContainsKey(file);
+            return _turns.ContainsKey(file) ? null : _turns[file] = new Turn(this, file);
         }
     }
 

@@ -43,6 +43,8 @@ public sealed class ServerFuzzTests
     [InlineData("""[{"typ":"run"}]""")]
     [InlineData("[null]")]
     [InlineData("""[{"type":"welcome","version":"1","agent":"a","connection":"c","heartbeatSeconds":1e999}]""")]
+    [InlineData("""[{"type":"exec","op":{"value":1},"attempt":"1.1","runDirectory":"job-1","spec":{"command":["true"]},"environment":{"A":null}}]""")]
+    [InlineData("""[{"type":"run","order":{"attempt":"1.1","runDirectory":"job-1","spec":{"command":["true"],"environment":{"A":null}},"graceSeconds":1}}]""")]
     public async Task A_message_of_no_type_ends_the_connection_and_not_the_agent(string json)
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -50,6 +52,7 @@ public sealed class ServerFuzzTests
         Peer peer = await server.AcceptAsync();
         await peer.SendAsync(Encoding.UTF8.GetBytes(json));
         await server.WelcomeAsync();
+        Assert.Contains("The server sent something that is no message of the protocol", agent.Log);
         Assert.False(agent.Ended.IsCompleted, agent.Log);
     }
 

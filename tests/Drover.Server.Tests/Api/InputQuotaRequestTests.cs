@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Text;
 
 namespace Drover.Server.Tests.Api;
 
@@ -44,7 +41,7 @@ public sealed class InputQuotaRequestTests
     public async Task Uploads_that_do_not_say_how_long_they_are_share_the_quota()
     {
         await using ApiServer server = await StartAsync("inputs: {quota: 1M, reserve: 0}\n");
-        using var first = new StalledUpload(server, new string('a', 64), "Transfer-Encoding: chunked", new byte[800_000]);
+        using var first = new StalledUpload(server, $"PUT /api/v1/inputs/{new string('a', 64)}", "Transfer-Encoding: chunked", new byte[800_000]);
         await first.ArrivesAsync();
         using HttpResponseMessage second = await PutChunkedAsync(server, new byte[600_000]);
         Assert.Equal(HttpStatusCode.InsufficientStorage, second.StatusCode);
@@ -55,7 +52,7 @@ public sealed class InputQuotaRequestTests
     public async Task An_upload_that_comes_to_the_quota_and_stalls_is_answered()
     {
         await using ApiServer server = await StartAsync("inputs: {quota: 500k, reserve: 0}\n");
-        using var stalled = new StalledUpload(server, new string('a', 64), "Transfer-Encoding: chunked", new byte[700_000]);
+        using var stalled = new StalledUpload(server, $"PUT /api/v1/inputs/{new string('a', 64)}", "Transfer-Encoding: chunked", new byte[700_000]);
         Assert.Equal("HTTP/1.1 507 Insufficient Storage", await stalled.AnswerAsync());
     }
 
@@ -64,9 +61,21 @@ public sealed class InputQuotaRequestTests
     {
         await using ApiServer server = await StartAsync("inputs: {quota: 1M, reserve: 0}\n");
         byte[] content = new byte[900_000];
-        using var hanging = new StalledUpload(server, InputPack.HashOf(content), "Content-Length: 900000", content.AsMemory(0, 600_000));
+        using var hanging = new StalledUpload(server, $"PUT /api/v1/inputs/{InputPack.HashOf(content)}", "Content-Length: 900000", content.AsMemory(0, 600_000));
         await hanging.ArrivesAsync();
         Assert.Equal(HttpStatusCode.Created, (await PutAsync(server, content)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_pack_that_is_coming_counts_for_the_next_one()
+    {
+        await using ApiServer server = await StartAsync("inputs: {quota: 1M, reserve: 0}\n");
+        using var coming = new StalledUpload(server, "POST /api/v1/inputs/pack", "Content-Length: 600000\r\nExpect: 100-continue", default);
+        Assert.Equal("HTTP/1.1 100 Continue", await coming.AnswerAsync());
+        using var pack = new ByteArrayContent(new byte[600_000]);
+        using HttpResponseMessage next = await SendAsync(server, HttpMethod.Post, "api/v1/inputs/pack", pack, server.Token);
+        Assert.Equal(HttpStatusCode.InsufficientStorage, next.StatusCode);
+        Assert.Equal("quotaExceeded", (await ApiServer.ProblemAsync(next)).Code);
     }
 
     [Fact]
@@ -104,49 +113,5 @@ public sealed class InputQuotaRequestTests
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.ExpectContinue = true;
         return await server.Http.SendAsync(request);
-    }
-
-    /// <summary>An upload that sends some bytes, and then neither more nor that it ends.</summary>
-    private sealed class StalledUpload : IDisposable
-    {
-        private readonly TcpClient _connection = new();
-        private readonly ApiServer _server;
-        private readonly string _name;
-
-        internal StalledUpload(ApiServer server, string name, string length, ReadOnlyMemory<byte> bytes)
-        {
-            (_server, _name) = (server, name);
-            Uri address = server.Http.BaseAddress!;
-            _connection.Connect(address.Host, address.Port);
-            NetworkStream stream = _connection.GetStream();
-            stream.Write(Encoding.ASCII.GetBytes(
-                $"PUT /api/v1/inputs/{name} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {server.Token}\r\n{length}\r\n\r\n"
-                    + (length.EndsWith("chunked", StringComparison.Ordinal) ? $"{bytes.Length:x}\r\n" : "")));
-            stream.Write(bytes.Span);
-        }
-
-        /// <summary>Returns when half a megabyte is in the file.</summary>
-        internal async Task ArrivesAsync()
-        {
-            while (true)
-            {
-                using HttpResponseMessage there = await _server.SendAsync(HttpMethod.Head, $"api/v1/inputs/{_name}", _server.Token);
-                if (long.Parse(there.Headers.GetValues("Upload-Offset").Single(), CultureInfo.InvariantCulture) >= 512 << 10)
-                {
-                    return;
-                }
-
-                await Task.Delay(20);
-            }
-        }
-
-        /// <summary>The first line of what the server says.</summary>
-        internal async Task<string?> AnswerAsync()
-        {
-            using var reader = new StreamReader(_connection.GetStream(), Encoding.ASCII);
-            return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        }
-
-        public void Dispose() => _connection.Dispose();
     }
 }

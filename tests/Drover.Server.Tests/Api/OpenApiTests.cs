@@ -25,6 +25,9 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         JsonElement schemas = document.GetProperty("components").GetProperty("schemas");
         JsonElement spec = schemas.GetProperty("JobSpec");
         Assert.Equal("command", Assert.Single(spec.GetProperty("required").EnumerateArray()).GetString());
+        JsonElement environment = spec.GetProperty("properties").GetProperty("environment");
+        Assert.Equal(["null", "object"], environment.GetProperty("type").EnumerateArray().Select(type => type.GetString()));
+        Assert.Equal("string", environment.GetProperty("additionalProperties").GetProperty("type").GetString());
         Assert.Equal("integer", schemas.GetProperty("JobId").GetProperty("type").GetString());
         Assert.Contains("running", schemas.GetProperty("JobState").GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
         Assert.Contains("exited", schemas.GetProperty("Ending").GetProperty("discriminator").GetProperty("mapping").EnumerateObject().Select(p => p.Name));

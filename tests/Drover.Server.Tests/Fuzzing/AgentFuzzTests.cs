@@ -45,6 +45,7 @@ public sealed class AgentFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedSe
     [InlineData("""[{"typ":"hello"}]""")]
     [InlineData("[null]")]
     [InlineData("""[{"type":"progressed","attempt":"1.1","progress":{"fraction":1e999}}]""")]
+    [InlineData("""[{"type":"hello","protocol":1,"version":"1","folder":"f","host":"h","unixUser":"u","processId":1,"cpus":1,"memoryBytes":1,"driver":"process","limits":[null]}]""")]
     public async Task A_message_of_no_type_ends_the_connection_with_a_line_in_the_log_and_no_more(string json)
     {
         fuzzed.ForgetErrors();

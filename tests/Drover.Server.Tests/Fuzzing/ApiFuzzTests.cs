@@ -53,6 +53,9 @@ public sealed class ApiFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedServ
     [InlineData("jobs", """{"command":["true"],"graceSeconds":-1e999}""")]
     [InlineData("jobs/batch", """{"jobs":[{"command":["true"],"retry":{"maxDelaySeconds":1e999}}]}""")]
     [InlineData("jobs/1/cancel", """{"graceSeconds":1e999}""")]
+    [InlineData("jobs", """{"command":["true"],"environment":{"A":null}}""")]
+    [InlineData("arrays", """{"indices":"1-2","job":{"command":["true"],"environment":{"A":null}}}""")]
+    [InlineData("workflows", """{"steps":[{"key":"a","job":{"command":["true"],"environment":{"A":null}}}]}""")]
     public async Task What_was_once_answered_as_a_bug_is_refused(string path, string body)
     {
         using HttpResponseMessage response = await _server.PostAsync($"api/v1/{path}", body);

@@ -33,6 +33,24 @@ public sealed class HostileClientTests(FuzzedServer fuzzed) : IClassFixture<Fuzz
     }
 
     [Fact]
+    public async Task What_is_left_of_an_upload_that_another_one_took_over_is_skipped()
+    {
+        fuzzed.ForgetErrors();
+        byte[] content = new byte[900_000];
+        string path = $"/api/v1/inputs/{InputPack.HashOf(content)}";
+        using var hanging = new StalledUpload(_server, $"PUT {path}", "Content-Length: 900000", content.AsMemory(0, 600_000));
+        await hanging.ArrivesAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(path, UriKind.Relative)) { Content = new ByteArrayContent(content) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _server.Token);
+        Assert.Equal(HttpStatusCode.Created, (await _server.Http.SendAsync(request)).StatusCode);
+        Assert.Equal("HTTP/1.1 409 Conflict", await hanging.AnswerAsync());
+        await hanging.SendAsync(content.AsMemory(600_000));
+        await hanging.SendAsync("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.Equal("HTTP/1.1 200 OK", await hanging.AnswerAsync());
+        Assert.Equal("", fuzzed.Errors);
+    }
+
+    [Fact]
     public async Task Who_reads_a_long_log_a_byte_at_a_time_holds_back_the_agent_and_not_the_server()
     {
         const long Length = 1L << 30;

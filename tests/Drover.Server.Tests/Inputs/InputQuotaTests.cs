@@ -65,12 +65,31 @@ public sealed class InputQuotaTests : IDisposable
     {
         await using InputStore store = Open(_folder.Path);
         InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 });
-        await quota.CheckAsync(Ada, Megabyte);
+        (await quota.AdmitPackAsync(Ada, Megabyte)).Dispose();
         SmallContent[] contents = [.. Enumerable.Range(0, 100).Select(i => (byte[])[(byte)i]).Select(each => new SmallContent(SHA256.HashData(each), each))];
-        await store.AddAsync(Ada, contents);
-        await store.AddAsync(Ada, contents);
-        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.CheckAsync(Ada, Megabyte - (100 * 201) + 1));
-        await quota.CheckAsync(Ada, Megabyte - (100 * 201));
+        using InputAdmission pack = await quota.AdmitPackAsync(Ada, 100 * 76);
+        await store.AddAsync(Ada, contents, pack);
+        await store.AddAsync(Ada, contents, pack);
+        await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitPackAsync(Ada, Megabyte - (100 * 201) + 1));
+        (await quota.AdmitPackAsync(Ada, Megabyte - (100 * 201))).Dispose(); // Though the pack is not quite over.
+    }
+
+    [Fact]
+    public async Task Packs_that_are_coming_count_for_each_other_and_for_large_contents()
+    {
+        await using InputStore store = Open(_folder.Path);
+        InputQuota quota = Quota(store, new InputOptions { Quota = 2 * Megabyte, Reserve = 0 });
+        using (await quota.AdmitPackAsync(Ada, Megabyte))
+        {
+            (await quota.AdmitPackAsync(Ada, Megabyte)).Dispose();
+            await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitPackAsync(Ada, Megabyte + 1));
+            await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(1), 0, Megabyte + 1));
+            using InputAdmission chunked = await quota.AdmitAsync(Ada, Name(2), 0, null);
+            chunked.Take(Megabyte);
+            Assert.Throws<RequestRefusedException>(() => chunked.Take(1));
+        }
+
+        (await quota.AdmitPackAsync(Ada, Megabyte)).Dispose();
     }
 
     [Fact]
@@ -98,6 +117,33 @@ public sealed class InputQuotaTests : IDisposable
 
         await Assert.ThrowsAsync<RequestRefusedException>(() => quota.AdmitAsync(Ada, Name(3), 0, 1));
         (await quota.AdmitAsync(Ada, Name(0), 0, PerFile + 1)).Dispose(); // It takes the place of one of them.
+    }
+
+    [Fact]
+    public async Task Uploads_that_broke_have_a_bound_in_number_also_without_a_quota_until_they_have_expired()
+    {
+        await using (InputStore before = Open(_folder.Path))
+        {
+            using InputQuota first = Quota(before, new InputOptions { Reserve = 0 });
+            await BreakAsync(before, first, Name(0), 1);
+        }
+
+        string folder = Directory.EnumerateDirectories(_folder.Path).Single();
+        for (int i = 2; i < CountedFolder.MostUnfinished; i++)
+        {
+            File.WriteAllBytes(Path.Combine(folder, $"{i:x64}.part"), [1]);
+        }
+
+        await using InputStore store = Open(_folder.Path);
+        using InputQuota quota = Quota(store, new InputOptions { Reserve = 0 });
+        await BreakAsync(store, quota, Name(1), 1);
+        RequestRefusedException refused = await Assert.ThrowsAsync<RequestRefusedException>(() => PutAsync(store, quota, Megabyte));
+        Assert.StartsWith("10,000 uploads of yours have begun and not ended", refused.Message);
+        await BreakAsync(store, quota, Name(1), 2); // It begins again, and is no other one.
+        await store.SweepAsync(DateTimeOffset.UtcNow.AddMinutes(1), new HashSet<(string, string)>());
+        await PutAsync(store, quota, Megabyte);
+        await PutAsync(store, quota, 1000);
+        Assert.Single(Directory.EnumerateFiles(folder));
     }
 
     [Fact]
@@ -207,6 +253,60 @@ public sealed class InputQuotaTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_of_which_nothing_comes_is_ended_and_keeps_what_has_come()
+    {
+        var clock = new StoppedClock();
+        await using InputStore store = Open(_folder.Path);
+        using InputQuota quota = Quota(store, new InputOptions { Quota = Megabyte, Reserve = 0 }, time: clock);
+        var stopped = new Pipe();
+        using (InputAdmission admission = await quota.AdmitAsync(Ada, Name(1), 0, Megabyte - PerFile))
+        {
+            Task<StoredContent> upload = store.PutAsync(Ada, Name(1), isHash: true, 0, stopped.Reader, admission, default);
+            await stopped.Writer.WriteAsync(new byte[1000]);
+            while (!upload.IsCompleted)
+            {
+                clock.FireTimers();
+                await Task.Delay(5);
+            }
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        }
+
+        Assert.Equal((1000, false), await store.FindAsync(Ada, Name(1)));
+        (await quota.AdmitAsync(Ada, Name(2), 0, Megabyte - 1000 - PerFile)).Dispose();
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_slow_or_waits_for_the_server_goes_on()
+    {
+        var clock = new StoppedClock();
+        await using InputStore store = Open(_folder.Path);
+        using InputQuota quota = Quota(store, new InputOptions { Reserve = 0 }, time: clock);
+        using InputAdmission admission = await quota.AdmitAsync(Ada, Name(1), 0, null);
+        Look(10); // What has come before is hashed.
+        for (int i = 0; i < 10; i++)
+        {
+            admission.BeginWait();
+            Look(3);
+            admission.EndWait();
+        }
+
+        Look(10); // The disk is slow.
+        Assert.False(admission.Silence.IsCancellationRequested);
+        admission.BeginWait();
+        Look(4);
+        Assert.True(admission.Silence.IsCancellationRequested);
+
+        void Look(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                clock.FireTimers();
+            }
+        }
+    }
+
+    [Fact]
     public async Task By_default_a_twentieth_of_the_disk_is_left()
     {
         using var disk = new SmallDisk(megabytes: 20);
@@ -218,7 +318,8 @@ public sealed class InputQuotaTests : IDisposable
 
     private static InputStore Open(string folder) => InputStore.Open(folder, TimeProvider.System);
 
-    private InputQuota Quota(InputStore store, InputOptions options, string? folder = null) => new(store, folder ?? _folder.Path, options);
+    private InputQuota Quota(InputStore store, InputOptions options, string? folder = null, TimeProvider? time = null) =>
+        new(store, folder ?? _folder.Path, options, time ?? TimeProvider.System);
 
     private static string Name(int number) => new((char)('a' + number), 64);
 

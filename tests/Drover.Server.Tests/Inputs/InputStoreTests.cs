@@ -128,5 +128,5 @@ public sealed class InputStoreTests : IDisposable
     }
 
     private static Task<InputAdmission> AdmitAsync(InputStore store, string name, long offset) =>
-        new InputQuota(store, Path.GetTempPath(), new InputOptions { Reserve = 0 }).AdmitAsync(Ada, name, offset, bytes: null);
+        new InputQuota(store, Path.GetTempPath(), new InputOptions { Reserve = 0 }, TimeProvider.System).AdmitAsync(Ada, name, offset, bytes: null);
 }
