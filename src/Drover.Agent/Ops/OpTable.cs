@@ -11,11 +11,15 @@ namespace Drover.Agent.Ops;
 /// <param name="connection">Owns their coroutines.</param>
 internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup connection)
 {
-    private const int MaxStreams = 64;
+    private const int MaxTransfers = 64;
+    private const int MaxFollowers = 512;
+    private const int MaxCommands = 64; // The server asks for fewer.
     private const string Bytes = "application/octet-stream";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly Dictionary<OpId, Coroutine> _ops = [];
-    private readonly Slots _streams = new(MaxStreams, "streams");
+    private readonly Slots _transfers = new(MaxTransfers, "transfers");
+    private readonly Slots _followers = new(MaxFollowers, "followed logs");
+    private readonly Slots _commands = new(MaxCommands, "commands");
 
     /// <summary>Begins the op that a message asks for; false when it asks for none. Does not wait.</summary>
     internal bool TryBegin(ServerMessage message)
@@ -23,19 +27,19 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         switch (message)
         {
             case ServerMessage.ReadLog op:
-                Begin(op.Op, op.RunDirectory, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op));
+                Begin(op.Op, op.RunDirectory, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op), op.Follow ? _followers : _transfers);
                 return true;
             case ServerMessage.ListFiles op:
-                Begin(op.Op, op.RunDirectory, $"files of {op.RunDirectory}", () => ListFilesAsync(op));
+                Begin(op.Op, op.RunDirectory, $"files of {op.RunDirectory}", () => ListFilesAsync(op), _transfers);
                 return true;
             case ServerMessage.ReadFile op:
-                Begin(op.Op, op.RunDirectory, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op));
+                Begin(op.Op, op.RunDirectory, $"{op.Path} of {op.RunDirectory}", () => ReadFileAsync(op), _transfers);
                 return true;
             case ServerMessage.Exec op:
-                Begin(op.Op, op.RunDirectory, $"exec '{(op.Spec.Command is [string program, ..] ? program : "")}' in {op.RunDirectory}", () => ExecAsync(op));
+                Begin(op.Op, op.RunDirectory, $"exec '{(op.Spec.Command is [string program, ..] ? program : "")}' in {op.RunDirectory}", () => ExecAsync(op), _commands);
                 return true;
             case ServerMessage.ReadArchive op:
-                Begin(op.Op, op.RunDirectory, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op));
+                Begin(op.Op, op.RunDirectory, $"archive of {op.RunDirectory}", () => ReadArchiveAsync(op), _transfers);
                 return true;
             default:
                 return false;
@@ -51,7 +55,12 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         }
     }
 
-    private void Begin(OpId op, string runDirectory, string name, Func<Task> body)
+    /// <param name="op">Which.</param>
+    /// <param name="runDirectory">Whose files.</param>
+    /// <param name="name">What it is, in words.</param>
+    /// <param name="body">The op.</param>
+    /// <param name="places">How many of its kind go on at a time: who follows a log for days keeps nobody else from anything.</param>
+    private void Begin(OpId op, string runDirectory, string name, Func<Task> body, Slots places)
     {
         if (agent.Purger.IsRemoving(runDirectory))
         {
@@ -61,17 +70,19 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
 
         agent.Activity.Begin();
         agent.RunsInUse.Begin(runDirectory);
-        _ops[op] = connection.Start(() => RunAsync(op, runDirectory, name, body), $"{op}: {name}");
+        _ops[op] = connection.Start(() => RunAsync(op, runDirectory, name, body, places), $"{op}: {name}");
     }
 
-    private async Task RunAsync(OpId op, string runDirectory, string name, Func<Task> body)
+    private async Task RunAsync(OpId op, string runDirectory, string name, Func<Task> body, Slots places)
     {
         try
         {
-            Outcome<SlotLease> granted = await CancelScope.MoveOnAfterAsync(s_patience, async () => await _streams.AcquireAsync(situation: name));
+            // A log is followed sooner or later: its job goes on meanwhile, and its writer's end frees places.
+            TimeSpan patience = places == _followers ? Timeout.InfiniteTimeSpan : s_patience;
+            Outcome<SlotLease> granted = await CancelScope.MoveOnAfterAsync(patience, async () => await places.AcquireAsync(situation: name));
             if (!granted.TryGetValue(out SlotLease? lease))
             {
-                throw new DriverException($"The agent sends {MaxStreams} streams already.");
+                throw new DriverException($"The agent is at {places.Capacity} such requests already: try again.");
             }
 
             using (lease)

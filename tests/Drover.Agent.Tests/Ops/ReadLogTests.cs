@@ -49,6 +49,29 @@ public sealed class ReadLogTests
     }
 
     [Fact]
+    public async Task Those_who_follow_logs_keep_nobody_from_files_and_commands()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using var agent = AgentUnderTest.Start(server);
+        agent.Driver.Executed = _ => Task.FromResult<Ending>(new Ending.Exited(0));
+        Peer peer = await server.WelcomeAsync();
+        await peer.RunAsync(s_attempt);
+        await peer.ReceiveAsync<AgentMessage.Started>();
+        await File.WriteAllTextAsync(agent.Driver.LogPath(s_attempt), "hello");
+        const int Followers = 70;
+        for (int op = 1; op <= Followers; op++)
+        {
+            await peer.SendAsync(ReadLog(op, 0, follow: true));
+            await (await server.UploadOfAsync(op)).ReadAsync(5);
+        }
+
+        await peer.SendAsync(ReadLog(Followers + 1, 0, follow: false));
+        Assert.Equal("hello"u8.ToArray(), await (await server.UploadOfAsync(Followers + 1)).ReadToEndAsync());
+        await peer.SendAsync(new ServerMessage.Exec(new OpId(Followers + 2), s_attempt, "job-1", new ExecSpec { Command = ["true"] }));
+        Assert.Equal(ExecFrames.MediaType, (await server.UploadOfAsync(Followers + 2)).ContentType);
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_read_holds_the_agent_back()
     {
         await using TestServer server = await TestServer.StartAsync();
