@@ -13,8 +13,8 @@ internal sealed class LiveHeap(int inputs, Func<long>? kept = null)
 {
     private const int Fewest = 1000;
 
-    /// <summary>Pools of buffers fill for a while, up to some MiB, whatever the number of inputs.</summary>
-    private const long Allowed = 6 << 20;
+    /// <summary>Pools of buffers fill for a while, and who is just there has some: a few MiB, whatever the number of inputs.</summary>
+    private const long Allowed = 8 << 20;
 
     private readonly int _half = inputs / 2;
     private long? _early;
