@@ -30,7 +30,14 @@ public sealed class ChaosTests
                 await end.CancelAsync();
             }
 
-            await first;
+            try
+            {
+                await first;
+            }
+            catch (DroverException e)
+            {
+                Assert.Fail($"seed {seed}: what was asked of Drover had no good answer: {e}\n\n{string.Join("\n", chronicle.Lines)}");
+            }
         }
 
         await setting.CalmAsync();
