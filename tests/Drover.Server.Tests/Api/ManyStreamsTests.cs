@@ -6,10 +6,11 @@ using System.Text;
 
 namespace Drover.Server.Tests.Api;
 
-/// <summary>As many open streams of events as one user may have. Only in soaks: they take 20,000 open files.</summary>
+/// <summary>Many open streams of events; in soaks as many as one user may have, which take 20,000 open files.</summary>
 public sealed class ManyStreamsTests : IDisposable
 {
-    private const int Most = 10_000;
+    private const int Some = 200;
+    private const int Most = 50 * Some;
     private const int AtOnce = 250;
     private const long AllowedBytes = 48 << 10;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
@@ -17,23 +18,28 @@ public sealed class ManyStreamsTests : IDisposable
     private readonly HttpClient _http = new();
 
     [Fact]
-    public async Task Ten_thousand_streams_are_served_change_nothing_else_and_give_all_back()
+    public async Task Many_streams_are_served_change_nothing_else_and_give_all_back()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("DROVER_SOAK") is { Length: > 0 }, "only in soaks");
         using var server = new ServerInOwnProcess();
         _http.BaseAddress = server.Url;
         string many = await NewUserAsync(server, "many");
         string other = await NewUserAsync(server, "other");
-        int count = Math.Min(Most, MostOpenFiles() - 500);
-        if (count < Most)
+        int wanted = Mutation.Times(Some);
+        int count = Math.Min(wanted, MostOpenFiles() - 500);
+        if (count < wanted)
         {
             TestContext.Current.AddWarning($"Only {count} streams: a process may not have more files open here (ulimit -n).");
         }
 
-        await RoundAsync(server, many, other, count: 200); // So that what is made once, is made.
+        await RoundAsync(server, many, other, count: Some); // So that what is made once, is made.
         (int files, long heap, long resident) = (server.OpenFiles, server.Heap(), server.ResidentBytes);
         long used = await RoundAsync(server, many, other, count, () => (server.Heap() - heap, server.ResidentBytes - resident));
         await IsGivenBackAsync(server, files);
+        if (count == Some)
+        {
+            return; // Of so few the memory tells nothing.
+        }
+
         long left = server.Heap() - heap;
         Assert.True(left < used / 2, $"{left} bytes are in use after the end of all streams, {used} were with {count}");
 
@@ -77,6 +83,11 @@ public sealed class ManyStreamsTests : IDisposable
 
     private static long Measured((long Heap, long Resident) used, int count)
     {
+        if (count == Some)
+        {
+            return used.Heap;
+        }
+
         TestContext.Current.TestOutputHelper?.WriteLine($"{count} streams: {used.Heap / count} bytes of managed memory each, {used.Resident / count} of all memory");
         Assert.InRange(used.Heap / count, 0, AllowedBytes);
         Assert.InRange(used.Resident / count, 0, 2 * AllowedBytes);
@@ -149,8 +160,11 @@ public sealed class ManyStreamsTests : IDisposable
     }
 
     /// <summary>How many files this process may have open; the server's may have as many.</summary>
-    private static int MostOpenFiles() => int.Parse(
-        File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
+    private static int MostOpenFiles()
+    {
+        string limits = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        return int.TryParse(limits.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], out int most) ? most : int.MaxValue; // Or "unlimited".
+    }
 
     /// <summary>A stream of events over a bare socket, which is only read when it is asked.</summary>
     private sealed class EventSocket : IDisposable
