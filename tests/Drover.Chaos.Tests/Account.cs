@@ -15,6 +15,9 @@ internal sealed record Account
 
     internal required IReadOnlyList<DiaryLine> Diary { get; init; }
 
+    /// <summary>When the last line was written; null when there is none.</summary>
+    internal DateTimeOffset? DiaryClosedAt { get; init; }
+
     /// <summary>Collects it.</summary>
     internal static async Task<Account> TakeAsync(ChaosSetting setting, JobHandle job, Errand errand)
     {
@@ -26,13 +29,15 @@ internal sealed record Account
             attempts.Add(new AttemptAccount(attempt, await LogAsync(job, OutputKind.Output, attempt.Number), await LogAsync(job, OutputKind.Error, attempt.Number)));
         }
 
+        string diary = Path.Combine(setting.DiaryFolder, name);
         return new Account
         {
             Errand = errand,
             Job = info,
             Attempts = attempts,
             Trail = await job.TrailAsync(),
-            Diary = DiaryLine.Read(Path.Combine(setting.DiaryFolder, name)),
+            Diary = DiaryLine.Read(diary),
+            DiaryClosedAt = File.Exists(diary) ? new DateTimeOffset(File.GetLastWriteTimeUtc(diary)) : null,
         };
     }
 

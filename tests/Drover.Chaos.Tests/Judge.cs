@@ -27,6 +27,11 @@ internal sealed class Judge(Chronicle chronicle)
             wrong.AddRange(OfRetry(account, attempt.Info, end.Ending, isLast: i == account.Attempts.Count - 1));
         }
 
+        if (account.DiaryClosedAt is { } closed && job.End is { } last && closed > last.At)
+        {
+            wrong.Add($"it ran on after its end: it wrote into its diary at {closed:O}, and ended at {last.At:O}");
+        }
+
         if (account.Attempts.Count == 0 || job.End?.Ending != account.Attempts[^1].Info.End?.Ending)
         {
             wrong.Add("its ending is not that of its last attempt");

@@ -48,6 +48,16 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void An_attempt_that_runs_on_after_its_end_was_told_is_seen()
+    {
+        _chronicle.KillsKeeper("local");
+        Account account = Account(JobKind.Plain, new Ending.Lost("?"), "begin 4711 1.1", "end 0 1.1");
+        DateTimeOffset end = account.Job.End!.At;
+        Assert.Empty(Judged(account with { DiaryClosedAt = end }));
+        Assert.NotEmpty(Judged(account with { DiaryClosedAt = end.AddMilliseconds(1) }));
+    }
+
+    [Fact]
     public void A_start_that_failed_although_it_ran_is_seen()
     {
         _chronicle.Fills("local");

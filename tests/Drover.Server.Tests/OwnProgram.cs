@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Drover.Server.Tests.Api;
 using Drover.Server.Tests.Storage;
 
 namespace Drover.Server.Tests;
@@ -16,6 +17,7 @@ internal sealed class OwnProgram : IDisposable
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, typeof(OwnProgram).Assembly.GetName().Name!))
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             Environment = { [Variable] = $"{name}:{folder}" },
         };
@@ -25,6 +27,12 @@ internal sealed class OwnProgram : IDisposable
     internal int Id => _process.Id;
 
     internal string ReadLine() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the program ended");
+
+    internal void WriteLine(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
 
     /// <summary>Kills it as kill -9 does, and returns what it had written that was not read yet.</summary>
     internal string[] Kill()
@@ -55,6 +63,9 @@ internal sealed class OwnProgram : IDisposable
                 break;
             case ["lock", var folder]:
                 DataFolderTests.Lock(folder);
+                break;
+            case ["serve", var folder]:
+                ServerInOwnProcess.Serve(folder);
                 break;
         }
     }

@@ -25,6 +25,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>What is answered to streams before their body is read.</summary>
     internal int? StreamStatus { get; set; }
 
+    /// <summary>Whether it lets go of a stream when the agent has; otherwise the test can still read what came of it.</summary>
+    internal bool LetsGoOfStreams { get; set; }
+
     /// <summary>The inputs of every attempt.</summary>
     internal Func<HttpContext, Task> Inputs { get; set; } = static http => http.Response.WriteAsync("inputs");
 
@@ -113,6 +116,7 @@ internal sealed class TestServer : IAsyncDisposable
 
         var upload = new Upload(context);
         Uploads(op).TrySetResult(upload);
-        await upload.Answered.WaitAsync(_stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, LetsGoOfStreams ? context.RequestAborted : default);
+        await upload.Answered.WaitAsync(over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 }

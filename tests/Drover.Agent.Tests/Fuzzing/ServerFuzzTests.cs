@@ -8,6 +8,7 @@ using Drover.Testing;
 namespace Drover.Agent.Tests.Fuzzing;
 
 /// <summary>A server that says anything: the messages of a good one, changed at random.</summary>
+[Collection(nameof(Alone))]
 public sealed class ServerFuzzTests
 {
     private static readonly AttemptId s_runs = new(new JobId(1), 1);
@@ -17,17 +18,22 @@ public sealed class ServerFuzzTests
     {
         var mutation = new Mutation();
         await using TestServer server = await TestServer.StartAsync();
+        server.LetsGoOfStreams = true;
         await using var agent = AgentUnderTest.Start(server, change: options => options with { LongestPause = TimeSpan.FromMilliseconds(1) });
         Peer good = await server.WelcomeAsync();
         await good.RunAsync(s_runs);
         await good.ReceiveAsync<AgentMessage.Started>();
         good.Cut();
-        for (int i = 0; i < Mutation.Times(40); i++)
+        int connections = Mutation.Times(100);
+        var heap = new LiveHeap(connections, () => 4 * agent.Log.Length); // Here the log is a text in memory.
+        for (int i = 0; i < connections; i++)
         {
             Peer peer = await server.AcceptAsync();
             await TalkAsync(mutation, peer);
             peer.Cut();
             Assert.False(agent.Ended.IsCompleted, $"seed {mutation.Seed}, connection {i}: {agent.Log}");
+            agent.Driver.Calls.Clear();
+            heap.After(i, $"seed {mutation.Seed}");
         }
 
         // Whatever was said: it still has its attempt, tells its end, and starts another.

@@ -6,6 +6,7 @@ using Drover.Testing;
 namespace Drover.Cli.Tests.Fuzzing;
 
 /// <summary>Scripts and workflow files that were good, changed at random: read or refused in sentences, soon, and never more.</summary>
+[Collection(nameof(Alone))]
 public sealed class TextFuzzTests : CommandTest
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
@@ -47,7 +48,9 @@ public sealed class TextFuzzTests : CommandTest
     public void Directives_are_read_or_refused()
     {
         var mutation = new Mutation();
-        for (int i = 0; i < Mutation.Times(3000); i++)
+        int scripts = Mutation.Times(3000);
+        var heap = new LiveHeap(scripts);
+        for (int i = 0; i < scripts; i++)
         {
             string script = mutation.Text(mutation.OneIn(10) ? mutation.Text(Script) : Script);
             long began = Stopwatch.GetTimestamp();
@@ -66,6 +69,7 @@ public sealed class TextFuzzTests : CommandTest
             }
 
             Assert.True(Stopwatch.GetElapsedTime(began) < s_longest, Told());
+            heap.After(i, $"seed {mutation.Seed}");
 
             string Told() => $"seed {mutation.Seed}, script {i}:\n{script}";
         }
@@ -77,7 +81,9 @@ public sealed class TextFuzzTests : CommandTest
         var mutation = new Mutation();
         string file = Path.Combine(Folder, "workflow.yaml");
         Server.On("POST /api/v1/workflows", Answers.Problem(400, "badRequest", "Not today."));
-        for (int i = 0; i < Mutation.Times(300); i++)
+        int files = Mutation.Times(300);
+        var heap = new LiveHeap(files);
+        for (int i = 0; i < files; i++)
         {
             string text = mutation.Text(Steps);
             await File.WriteAllBytesAsync(file, Encoding.UTF8.GetBytes(text));
@@ -89,6 +95,8 @@ public sealed class TextFuzzTests : CommandTest
             Assert.False(result.Error.Contains("mistake in drover", StringComparison.Ordinal), told);
             Assert.False(result.Error.Any(c => char.IsControl(c) && c != '\n'), told);
             Assert.True(Stopwatch.GetElapsedTime(began) < s_longest, told);
+            Server.Requests.Clear();
+            heap.After(i, $"seed {mutation.Seed}");
         }
     }
 }

@@ -8,6 +8,7 @@ using Drover.Server.Tests.Api;
 namespace Drover.Server.Tests.Fuzzing;
 
 /// <summary>An agent that says anything: the messages of a good one, changed at random, and about other users' jobs.</summary>
+[Collection(nameof(Alone))]
 public sealed class AgentFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedServer>
 {
     private readonly ApiServer _server = fuzzed.Server;
@@ -25,7 +26,9 @@ public sealed class AgentFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedSe
         await _server.NewAgentAsync("fuzz"); // Makes the site.
         using HttpResponseMessage made = await _server.SendAsync(HttpMethod.Post, "api/v1/agents", eve, """{"site":"fuzz"}""");
         string token = (await made.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!.Token;
-        for (int i = 0; i < Mutation.Times(60); i++)
+        int connections = Mutation.Times(60);
+        var heap = new LiveHeap(connections, fuzzed.KeptBytes);
+        for (int i = 0; i < connections; i++)
         {
             string own = (await _server.SubmitAsync("""{"command":["true"],"site":"fuzz"}""", eve)).Id.ToString();
             await TalkAsync(mutation, token, [own, own, own, victim, ended, "0", "99999999"]);
@@ -33,6 +36,7 @@ public sealed class AgentFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedSe
             Assert.True(alive.StatusCode == HttpStatusCode.OK, $"seed {mutation.Seed}, connection {i}: {await alive.Content.ReadAsStringAsync()}");
             using HttpResponseMessage show = await _server.SendAsync(HttpMethod.Get, $"api/v1/jobs/{own}/explanation", eve);
             Assert.True(show.StatusCode == HttpStatusCode.OK, $"seed {mutation.Seed}, connection {i}: {await show.Content.ReadAsStringAsync()}");
+            heap.After(i, $"seed {mutation.Seed}");
         }
 
         Assert.Equal(before, await ShownAsync(victim) + await ShownAsync(ended));

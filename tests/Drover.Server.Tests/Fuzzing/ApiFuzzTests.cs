@@ -7,6 +7,7 @@ using Drover.Server.Tests.Api;
 namespace Drover.Server.Tests.Fuzzing;
 
 /// <summary>Requests that were good and are changed at random, to every route.</summary>
+[Collection(nameof(Alone))]
 public sealed class ApiFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedServer>
 {
     private static readonly string[] s_headers =
@@ -26,7 +27,9 @@ public sealed class ApiFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedServ
         var mutation = new Mutation();
         var tested = new RouteUnderTest(route);
         string id = (await _server.SubmitAsync()).Id.ToString();
-        for (int i = 0; i < Mutation.Times(60); i++)
+        int requests = Mutation.Times(60);
+        var heap = new LiveHeap(requests, fuzzed.KeptBytes);
+        for (int i = 0; i < requests; i++)
         {
             int copy = new Random(unchecked(mutation.Seed + i)).Next();
             string told = $"seed {mutation.Seed}, request {i} to {route}";
@@ -40,6 +43,8 @@ public sealed class ApiFuzzTests(FuzzedServer fuzzed) : IClassFixture<FuzzedServ
                 (int again, _) = await SendAsync(Request(new Mutation(copy), tested, id), told);
                 Assert.True(again < 400 || fuzzed.State() == before, $"{told}: {status} {answer}, and yet something has changed");
             }
+
+            heap.After(i, $"seed {mutation.Seed}, {route}");
         }
 
         Assert.True(fuzzed.Errors.Length == 0, $"seed {mutation.Seed}: {fuzzed.Errors}");

@@ -4,6 +4,7 @@ using Drover.Server.Configuration;
 
 namespace Drover.Server.Tests.Fuzzing;
 
+[Collection(nameof(Alone))]
 public sealed class ConfigurationFuzzTests : IDisposable
 {
     private const string Good = """
@@ -40,7 +41,9 @@ public sealed class ConfigurationFuzzTests : IDisposable
     {
         var mutation = new Mutation();
         string path = _folder["drover.yaml"];
-        for (int i = 0; i < Mutation.Times(1500); i++)
+        int files = Mutation.Times(1500);
+        var heap = new LiveHeap(files);
+        for (int i = 0; i < files; i++)
         {
             string text = mutation.Text(Good);
             File.WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
@@ -61,6 +64,7 @@ public sealed class ConfigurationFuzzTests : IDisposable
             }
 
             Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10), Told());
+            heap.After(i, $"seed {mutation.Seed}");
 
             string Told() => $"seed {mutation.Seed}, file {i}:\n{text}";
         }

@@ -36,6 +36,16 @@ public sealed class FuzzedServer : IAsyncLifetime, ILoggerProvider
         return (long)command.ExecuteScalar()!;
     }
 
+    /// <summary>What the server keeps in memory of jobs that have not ended, at the most: they are waited for.</summary>
+    internal long KeptBytes()
+    {
+        const long BytesOfJob = 4 << 10;
+        using SqliteCommand command = _database.CreateCommand();
+        command.CommandText = "SELECT count(*) * $each + 4 * coalesce(sum(length(spec_json)), 0) FROM jobs WHERE ended_at IS NULL";
+        command.Parameters.AddWithValue("$each", BytesOfJob);
+        return (long)command.ExecuteScalar()!;
+    }
+
     /// <summary>The number when nothing is changed any more by what was accepted before.</summary>
     internal async Task<long> SettledStateAsync()
     {

@@ -8,6 +8,7 @@ using Drover.Server.Tests.Api;
 namespace Drover.Server.Tests.Fuzzing;
 
 /// <summary>Clients that are slow, silent or many, and paths that lead elsewhere.</summary>
+[Collection(nameof(Alone))]
 public sealed class HostileClientTests(FuzzedServer fuzzed) : IClassFixture<FuzzedServer>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
