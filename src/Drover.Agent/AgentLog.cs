@@ -37,7 +37,7 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, string? nam
         {
             try
             {
-                writer.WriteLine(line.ReplaceLineEndings(" "));
+                writer.WriteLine(isJson ? line : Printable.OneLine(line));
             }
             catch (IOException)
             {

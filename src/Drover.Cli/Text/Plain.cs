@@ -6,39 +6,8 @@ namespace Drover.Cli.Text;
 /// <summary>Text from elsewhere, made fit for a terminal.</summary>
 internal static class Plain
 {
-    /// <summary>
-    /// The text with every character that a terminal would obey written out: <c>\n</c>, <c>\x1b</c>. So nobody's job name
-    /// can move the cursor, change a title or turn the direction of writing.
-    /// </summary>
-    public static string Escape(string text)
-    {
-        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-        {
-            return text;
-        }
-
-        var escaped = new StringBuilder(text.Length + 8);
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            if (IsObeyed(rune))
-            {
-                escaped.Append(rune.Value switch
-                {
-                    '\n' => @"\n",
-                    '\t' => @"\t",
-                    '\r' => @"\r",
-                    < 0x100 => string.Create(CultureInfo.InvariantCulture, $@"\x{rune.Value:x2}"),
-                    _ => string.Create(CultureInfo.InvariantCulture, $@"\u{rune.Value:x4}"),
-                });
-            }
-            else
-            {
-                escaped.Append(rune.ToString());
-            }
-        }
-
-        return escaped.ToString();
-    }
+    /// <inheritdoc cref="Printable.Escape"/>
+    public static string Escape(string text) => Printable.Escape(text);
 
     /// <summary>Escaped line by line, for text that has lines.</summary>
     public static string EscapeLines(string text) => string.Join('\n', text.TrimEnd('\n').Split('\n').Select(Escape));
@@ -83,10 +52,6 @@ internal static class Plain
 
         return kept.Append('…').ToString();
     }
-
-    private static bool IsObeyed(Rune rune) =>
-        rune.Value is < 0x20 or (>= 0x7f and < 0xa0) or 0xfeff
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private static int Columns(Rune rune) => rune.Value switch
     {
