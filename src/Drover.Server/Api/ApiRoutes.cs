@@ -22,12 +22,13 @@ internal static class ApiRoutes
         new JobsApi(loop, supervisor, store, callers).Map(api);
         new ArraysApi(loop, supervisor, callers).Map(api);
         var files = new JobFiles(supervisor);
-        new FilesApi(loop, supervisor, files, callers).Map(api);
+        var followed = new FollowedLogs();
+        new FilesApi(loop, supervisor, files, followed, callers).Map(api);
         new ResultsApi(loop, files, callers).Map(api);
         EventHub hub = app.ServiceProvider.GetRequiredService<EventHub>();
         supervisor.Agents.OnProgress = hub.Progressed;
         new EventsApi(loop, supervisor, store, hub, callers).Map(api);
-        new LogEventsApi(loop, supervisor, files, callers, TimeProvider.System).Map(api);
+        new LogEventsApi(loop, supervisor, files, followed, callers, TimeProvider.System).Map(api);
         new ExecApi(loop, new JobExecs(supervisor, files), callers).Map(api);
         new InputsApi(loop, supervisor, server.Inputs, server.Manifests, server.Quota, callers).Map(api, app);
         new AdminApi(server, callers, TimeProvider.System).Map(api);

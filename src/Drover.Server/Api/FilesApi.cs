@@ -11,7 +11,7 @@ namespace Drover.Server.Api;
 /// Logs of jobs, and the lists of their files. The bytes go from the agent's request straight into the client's answer, as fast as the slower
 /// of them; nothing of them is kept here, and the supervision loop never sees them.
 /// </summary>
-internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles files, Callers callers)
+internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles files, FollowedLogs followed, Callers callers)
 {
     /// <summary>The header of a log's answer that says at which byte it begins; the client counts on from there.</summary>
     private const string LogOffsetHeader = "Drover-Log-Offset";
@@ -51,6 +51,7 @@ internal sealed class FilesApi(EventLoop loop, Supervisor supervisor, JobFiles f
             : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
             : throw ApiException.Bad($"offset is a whole number, not '{text}'.");
         int? wanted = WantedAttempt(query);
+        using FollowedLogs.Place? place = follow ? followed.Follow(caller.User) : null;
         JobInfo now = follow ? await HasBegunAsync(http, caller, id, wanted)
             : await loop.InvokeAsync(() => supervisor.FindAsync(caller, id), "find a log");
         AttemptId attempt = AttemptOf(now, wanted);

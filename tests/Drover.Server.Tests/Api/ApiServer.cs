@@ -77,9 +77,10 @@ public sealed class ApiServer : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!.Token;
     }
 
-    internal async Task<string> NewAgentAsync(string site)
+    internal async Task<string> NewAgentAsync(string site, string? user = null)
     {
-        using HttpResponseMessage response = await PostAsync("api/v1/agents", JsonSerializer.Serialize(new { site }));
+        using HttpResponseMessage response = await PostAsync(
+            "api/v1/agents", user is null ? JsonSerializer.Serialize(new { site }) : JsonSerializer.Serialize(new { site, user }));
         return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.IssuedToken))!.Token;
     }
 

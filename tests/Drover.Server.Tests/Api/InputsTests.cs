@@ -110,6 +110,14 @@ public sealed class InputsTests(ApiServer server) : IClassFixture<ApiServer>
         JobInfo job = await server.SubmitAsync(JsonSerializer.Serialize(new { command = new[] { "true" }, site = "with-inputs", inputs }));
         RunOrder order = await ordered.Task;
         Assert.Equal("fetching inputs: agent 'root@with-inputs' lays them out", (await FindAsync(job.Id)).Situation?.Replace(Environment.UserName, "root", StringComparison.Ordinal));
+        await server.NewUserAsync("neighbour");
+        string ofAnotherUser = await server.NewAgentAsync("with-inputs", "neighbour");
+        foreach (string foreign in new[] { await server.NewAgentAsync("without-inputs"), ofAnotherUser })
+        {
+            using HttpResponseMessage refused = await SendAsync(HttpMethod.Get, $"{AgentProtocol.InputsPath[1..]}{order.Attempt}", content: null, foreign);
+            Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+        }
+
         using HttpResponseMessage archive = await SendAsync(HttpMethod.Get, $"{AgentProtocol.InputsPath[1..]}{order.Attempt}", content: null, agent.Token);
         Assert.True((await archive.Content.ReadAsByteArrayAsync()).Length > content.Length);
         Assert.StartsWith("fetching inputs, 3 MiB of 3 MiB: ", (await FindAsync(job.Id)).Situation);

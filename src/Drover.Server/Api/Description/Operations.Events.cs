@@ -32,6 +32,6 @@ internal static partial class Operations
             .Header("Last-Event-ID", LastEventId)
             .Query("after", "string", After)
             .AnswersWith(200, EventAnswer.MediaType, "The events.")
-            .Refuses(400)),
+            .Refuses(400, 429)),
     ];
 }

@@ -16,7 +16,7 @@ internal static partial class Operations
             .Query("attempt", "integer", "Which attempt's. Default: the last one's that has begun.")
             .Query("follow", "true|false", "Goes on as the attempt writes, until it has ended. Default: false.")
             .AnswersWith(200, Bytes, "The bytes.")
-            .Refuses(400)),
+            .Refuses(400, 429)),
         ("GET /jobs/{id}/files", OfJob("files", "listFiles", "Lists a folder of a job's run directory, and all below it.")
             .Query("path", "string", "The folder, with slashes. Default: all of the run directory.")
             .AnswersJson<FileList>()),

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Drover.Server.Api.Events;
 
 /// <summary>What a job writes over HTTP, as server-sent events whose ids are places in the logs of its attempts.</summary>
-internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFiles files, Callers callers, TimeProvider time)
+internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFiles files, FollowedLogs followed, Callers callers, TimeProvider time)
 {
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
 
@@ -33,6 +33,7 @@ internal sealed class LogEventsApi(EventLoop loop, Supervisor supervisor, JobFil
             return;
         }
 
+        using FollowedLogs.Place followedBy = followed.Follow(caller.User);
         EventAnswer? answer = null;
         while (true)
         {
