@@ -144,6 +144,27 @@ public sealed class JobLifeTests : IDisposable
     }
 
     [Fact]
+    public void When_a_job_will_end_is_judged_from_its_progress_until_it_has_ended()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo job = await server.SubmitAsync(Alice, Spec());
+            agent.Started((await agent.NextRunAsync()).Attempt);
+            DateTimeOffset started = (await StateAsync(server, job, JobState.Running)).StartedAt!.Value;
+            agent.Say(new AgentMessage.Progressed(First(job), new Progress { Fraction = 0.25, At = started.AddSeconds(10) }));
+            JobInfo shown = await server.WaitAsync(Alice, job.Id, TimeSpan.FromMinutes(1), j => j.Progress is not null);
+            Assert.Equal(started.AddSeconds(40), shown.EstimatedEndAt);
+            agent.Disconnect();
+            Assert.Equal(started.AddSeconds(40), (await StateAsync(server, job, JobState.Unknown)).EstimatedEndAt);
+            await agent.ConnectAsync([First(job)]);
+            agent.Ended(First(job), new Ending.Exited(0));
+            Assert.Null((await EndAsync(server, job)).EstimatedEndAt);
+        });
+    }
+
+    [Fact]
     public void A_cancel_of_a_job_that_has_ended_changes_nothing()
     {
         _servers.Run(async server =>
