@@ -7,6 +7,9 @@ namespace Drover.EndToEnd.Tests;
 
 public sealed class ExecTests(RunTests.Shared shared) : IClassFixture<RunTests.Shared>
 {
+    private const int MostAtOnce = 8;
+    private const int MostWaiting = 64;
+
     private readonly Installation _drover = shared.Drover;
 
     [Fact]
@@ -86,8 +89,25 @@ public sealed class ExecTests(RunTests.Shared shared) : IClassFixture<RunTests.S
     public async Task More_commands_than_slots_wait_for_their_turn()
     {
         JobHandle job = await EndedAsync();
-        Task<(Ending, string, string)>[] all = [.. Enumerable.Range(0, 30).Select(i => ExecAsync(job, "sh", "-c", $"sleep 0.05; echo {i}"))];
-        Assert.Equal(Enumerable.Range(0, 30).Select(i => $"{i}\n"), (await Task.WhenAll(all)).Select(one => one.Item2));
+        const string CountThem = "mkdir -p busy; touch busy/$0; ls busy | wc -l; sleep 0.2; rm busy/$0";
+        (Ending, string Output, string Error)[] all = await Task.WhenAll(
+            Enumerable.Range(0, 30).Select(i => ExecAsync(job, "sh", "-c", CountThem, i.ToString(CultureInfo.InvariantCulture))));
+        Assert.All(all, one => Assert.InRange(int.Parse(one.Output, CultureInfo.InvariantCulture), 1, MostAtOnce));
+    }
+
+    [Fact]
+    public async Task When_very_many_wait_for_their_turn_more_are_refused()
+    {
+        JobHandle job = await EndedAsync();
+        using var enough = new CancellationTokenSource();
+        Task<Ending>[] all = [.. Enumerable.Range(0, MostAtOnce + MostWaiting + 3).Select(_ =>
+            job.ExecAsync(Marked("waiting", "sleep 1000"), Stream.Null, Stream.Null, enough.Token))];
+        await Eventually.IsTrueAsync(() => all.Count(one => one.IsFaulted) == 3, "the commands that are too many");
+        Assert.All(all.Where(one => one.IsFaulted), one => Assert.Equal("busy", Assert.IsType<RequestRefusedException>(one.Exception!.InnerException).Code));
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(all));
+        await Eventually.IsTrueAsync(() => Marked("waiting").Count == 0, "the end of the commands");
+        Assert.Equal((new Ending.Exited(0), "again\n", ""), await ExecAsync(job, "echo", "again"));
     }
 
     [Fact]
