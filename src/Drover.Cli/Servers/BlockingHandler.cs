@@ -23,9 +23,6 @@ internal sealed class BlockingHandler : DelegatingHandler
         InnerHandler = handler;
     }
 
-    /// <summary>A socket to a server at 127.0.0.1.</summary>
-    public static Socket MakeSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = Send(request, cancellationToken);
@@ -48,22 +45,17 @@ internal sealed class BlockingHandler : DelegatingHandler
         }
     }
 
-    private static NetworkStream Connect(DnsEndPoint server)
+    private static Stream Connect(DnsEndPoint server)
     {
-        // A socket for both families asks the system what it has of either, which takes as long as the request.
-        bool isUsual = server.Host == "127.0.0.1";
-        Socket socket = isUsual ? MakeSocket() : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (OperatingSystem.IsLinux() && server.Host == "127.0.0.1")
+        {
+            return LoopbackStream.Connect(server.Port);
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            if (isUsual)
-            {
-                socket.Connect(new IPEndPoint(IPAddress.Loopback, server.Port));
-            }
-            else
-            {
-                socket.Connect(server.Host, server.Port);
-            }
-
+            socket.Connect(server.Host, server.Port);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException e)

@@ -64,7 +64,6 @@ internal sealed class Rehearsal : Stream
         try
         {
             new JobPages(client, isFolded: false).FetchAsync(new JobQuery(), limit: 1).GetAwaiter().GetResult();
-            BlockingHandler.MakeSocket().Dispose();
         }
         catch (Exception)
         {
