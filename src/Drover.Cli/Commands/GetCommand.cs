@@ -8,6 +8,9 @@ namespace Drover.Cli.Commands;
 /// <summary>Fetches files of a job's run directory.</summary>
 internal sealed class GetCommand : DroverCommand
 {
+    /// <summary>How many of the names of what did not come are told.</summary>
+    private const int MostNames = 10;
+
     private readonly JobArgument _job = new();
     private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a file or folder in the run directory, or a glob such as '**/*.csv' in quotes (default: all of it)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Argument<string?> _destination = new("to") { HelpName = "TO", Description = "a file or folder here, or - for standard output (default: the same name, in this folder)", Arity = ArgumentArity.ZeroOrOne };
@@ -61,7 +64,7 @@ internal sealed class GetCommand : DroverCommand
         }
 
         Tell(context, target, result);
-        return ExitCodes.Success;
+        return result.Unreadable.Count == 0 ? ExitCodes.Success : throw new CliException(ExitCodes.RequestFailed, Missing(result.Unreadable));
     }
 
     /// <summary>Where it goes: as cp does, into a folder that is there.</summary>
@@ -75,6 +78,13 @@ internal sealed class GetCommand : DroverCommand
     }
 
     private static bool IsGlob(string path) => path.AsSpan().ContainsAny('*', '?', '[');
+
+    private static string Missing(IReadOnlyList<string> unreadable)
+    {
+        string names = string.Join(", ", unreadable.Take(MostNames).Select(path => $"'{Plain.Escape(path)}'"));
+        string others = unreadable.Count > MostNames ? $" and {unreadable.Count - MostNames} more" : "";
+        return $"{names}{others} did not come: the agent may not read {(unreadable.Count == 1 ? "it" : "them")}. What else was asked for did. Have the job give its user the right (chmod), or choose other files.";
+    }
 
     private static void Tell(CommandContext context, string target, DownloadResult result)
     {
