@@ -69,6 +69,17 @@ public sealed class GetTests : CommandTest
         Assert.Contains("glob=out%2F%2A.csv", Server.RequestsTo("/api/v1/jobs/1/archive")[0]);
     }
 
+    [Theory]
+    [InlineData("a[1].txt")]
+    [InlineData("what?")]
+    public async Task A_file_whose_name_looks_like_a_glob_is_brought_by_its_name(string name)
+    {
+        Server.OnJob(SomeJobs.Ended()).On($"GET /api/v1/jobs/1/files/{name}", Answers.Bytes("1,2\n"u8));
+        Assert.Equal(0, (await RunAsync("get", "1", name)).ExitCode);
+        Assert.Equal("1,2\n", await ReadAsync(name));
+        Assert.Equal("1,2\n", (await RunAsync("get", "1", name, "-")).Output);
+    }
+
     [Fact]
     public async Task With_json_it_is_told_what_came()
     {
