@@ -23,6 +23,31 @@ public sealed partial record JobHandle
         }
     }
 
+    /// <summary>Whether there is a file or folder of this name in the job's run directory. Repeatable.</summary>
+    /// <param name="path">From the run directory, with slashes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<bool> HasFileAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            await Connection.SendForBytesAsync(ApiRequest.Get(FileCopy.PathOf(this, path)) with { Headers = [("Range", "bytes=0-0")] }, cancellationToken);
+            return true;
+        }
+        catch (RequestRefusedException e) when (e.Status == 404)
+        {
+            try
+            {
+                await ListFilesAsync(path, cancellationToken);
+                return true;
+            }
+            catch (FileNotInJobException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>
     /// Writes a file of the job's run directory to <paramref name="destination"/>, also while the job runs. When the
     /// connection breaks the copy goes on with the next byte. At the end its checksum is compared with the agent's.

@@ -37,6 +37,18 @@ public sealed class FileTests : ClientTest
     }
 
     [Fact]
+    public async Task Whether_there_is_a_file_or_folder_can_be_asked()
+    {
+        await Assert.ThrowsAsync<JobNotFoundException>(() => Job.HasFileAsync("a"));
+        Server.OnJob(SomeJobs.Ended());
+        Assert.False(await Job.HasFileAsync("a[1]"));
+        Server.On("GET /api/v1/jobs/1/files", Answers.Json(new FileList { Directory = "/runs/1", Entries = [] }, ProtocolJson.Default.FileList));
+        Assert.True(await Job.HasFileAsync("folder"));
+        Server.On("GET /api/v1/jobs/1/files", Answers.Problem(404, "notFound", "There is none.")).On("GET /api/v1/jobs/1/files/a[1]", Answers.Bytes("a"u8));
+        Assert.True(await Job.HasFileAsync("a[1]"));
+    }
+
+    [Fact]
     public async Task A_folder_is_listed()
     {
         var list = new FileList { Directory = "/runs/1", Entries = [new FileEntry { Path = "out/a", Length = 3 }] };

@@ -52,6 +52,48 @@ public sealed class HostileInputTests(RunTests.Shared shared) : IClassFixture<Ru
         }
     }
 
+    [Fact]
+    public async Task Names_of_a_jobs_files_reach_no_terminal_and_no_shell_as_they_are_and_can_be_brought_all_the_same()
+    {
+        string[] names = ["fine", "line\nrm x", "tab\tend", "\e[2J\e]0;owned\a", "turned\u202eback", "a[1]*?", "$(reboot)`;"];
+        JobHandle job = await _drover.SubmitAsync(["sh", "-c", "cd $DROVER_RUN_DIR; mkdir d; for name in \"$@\"; do printf %s \"$name\" >d/\"$name\"; done", "sh", .. names]);
+        await job.EndAsync();
+        string id = job.Id.ToString();
+        CommandResult files = (await _drover.RunAsync("files", id)).Exits(0);
+        Assert.DoesNotContain(files.Text, c => (char.IsControl(c) && c != '\n') || c == '\u202e');
+        Assert.Equal(1 + 1 + names.Length, files.Text.TrimEnd('\n').Split('\n').Length);
+        CommandResult offered = (await _drover.RunAsync("complete", "--", "drover", "get", id, "d/")).Exits(0);
+        Assert.Equal(["d/$(reboot)`;", "d/a[1]*?", "d/fine"], offered.Text.TrimEnd('\n').Split('\n')[1..].Select(line => line.Split('\t')[0]).Order(StringComparer.Ordinal));
+
+        CommandResult all = (await _drover.RunAsync("get", id, "d", $"names-{id}")).Exits(0);
+        Assert.DoesNotContain(all.Text + all.Error, c => char.IsControl(c) && c != '\n');
+        foreach (string name in names)
+        {
+            Assert.Equal(name, await File.ReadAllTextAsync(Path.Combine(_drover.PathOf($"names-{id}"), name)));
+            CommandResult one = (await _drover.RunAsync("get", id, $"d/{name}", $"one-{id}", "--force")).Exits(0);
+            Assert.DoesNotContain(one.Text + one.Error, c => char.IsControl(c) && c != '\n');
+            Assert.Equal(name, await File.ReadAllTextAsync(_drover.PathOf($"one-{id}")));
+        }
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_text_is_told_in_a_sentence_and_other_files_can_be_chosen()
+    {
+        JobHandle job = await _drover.SubmitAsync("sh", "-c", "cd $DROVER_RUN_DIR; mkdir d; echo a >d/a; echo b >\"d/$(printf '\\377\\033[2J')\"");
+        await job.EndAsync();
+        string id = job.Id.ToString();
+        foreach (string[] command in (string[][])[["files", id], ["complete", "--", "drover", "get", id, "d/"], ["get", id, "d", $"odd-{id}"], ["get", id, "d/a", $"odd-{id}"]])
+        {
+            CommandResult result = await _drover.RunAsync(command);
+            Assert.Equal(command[^2] == "d" ? 1 : 0, result.ExitCode);
+            Assert.DoesNotContain(result.Text.Replace("\t", ""), c => char.IsControl(c) && c != '\n');
+            Assert.DoesNotContain(result.Error, c => char.IsControl(c) && c != '\n');
+            Assert.Equal(command[^2] == "d", result.Error.Contains("is no valid UTF-8", StringComparison.Ordinal));
+        }
+
+        (await _drover.RunAsync("exec", id, "--", "rm", "-r", "d")).Exits(0); // Which the test, as a .NET program, could not.
+    }
+
     /// <summary>Asks for a path as it is: HttpClient would tidy it up.</summary>
     private async Task<string> AskAsync(string route)
     {

@@ -111,6 +111,22 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
+    public async Task What_the_agent_may_not_read_is_named_and_all_else_comes()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "becoming another user takes root, which may read everything");
+        using var place = new OthersFolder();
+        await using var drover = new Installation { Data = place["data"] };
+        Task<CommandResult> RunAsync(params string[] words) => drover.Start(place.AsNobody(drover.Command(words))).EndAsync();
+        (await RunAsync("run", "--", "sh", "-c", "cd $DROVER_RUN_DIR; mkdir shut; for f in a b c shut/d; do echo $f >$f; done; chmod 0 b shut")).Exits(0);
+        Assert.Contains("'b' and 1 more cannot be read by the agent", (await RunAsync("files", "1")).Exits(0).Error);
+        Assert.Contains("'b', 'shut' did not come: the agent may not read them.", (await RunAsync("get", "1", ".", "all")).Exits(1).Error);
+        Assert.Equal(["a", "c"], Directory.EnumerateFileSystemEntries(place["all"]).Select(Path.GetFileName).Order());
+        Assert.Contains("Cannot open 'b': permission denied", (await RunAsync("get", "1", "b")).Exits(1).Error);
+        (await RunAsync("get", "1", "[ac]", "some")).Exits(0);
+        Assert.Contains("'b', 'shut' did not come", (await RunAsync("get", "1", "**", "rest")).Exits(1).Error);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named()
     {
         await using var drover = new Installation();

@@ -8,6 +8,7 @@ namespace Drover.Agent.Keeper;
 internal static unsafe partial class Libc
 {
     internal const int ENOENT = 2;
+    internal const int EACCES = 13;
     internal const int EEXIST = 17;
 
     internal const int O_RDONLY = 0;
@@ -21,6 +22,8 @@ internal static unsafe partial class Libc
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
+    internal const int AT_EACCESS = 0x200;
+    internal const int R_OK = 4;
     internal const uint STATX_TYPE = 1;
     internal const int S_IFMT = 0xF000;
     internal const int S_IFREG = 0x8000;
@@ -55,6 +58,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int folder, string path, int flags, uint mask, byte* facts);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int faccessat(int folder, string path, int mode, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mkdir(string path, uint mode);

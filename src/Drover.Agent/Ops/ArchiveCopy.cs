@@ -11,8 +11,12 @@ internal sealed class ArchiveCopy(IReadOnlyList<ArchiveEntry> entries, Func<stri
     /// <summary>The attribute, at the end of the archive, that names files that became shorter while they were read.</summary>
     internal const string ChangedAttribute = "DROVER.changed";
 
+    /// <summary>The attribute, at the end of the archive, that names what is not in it because it cannot be read.</summary>
+    internal const string UnreadableAttribute = "DROVER.unreadable";
+
     private const UnixFileMode FolderMode = (UnixFileMode)0x1ED; // 0755
     private readonly List<string> _changed = [];
+    private readonly List<string> _unreadable = [];
 
     /// <summary>How many files are in it.</summary>
     internal int Files => entries.Count(entry => entry is { IsFolder: false, Target: null });
@@ -28,7 +32,11 @@ internal sealed class ArchiveCopy(IReadOnlyList<ArchiveEntry> entries, Func<stri
         {
             foreach (ArchiveEntry entry in entries)
             {
-                if (entry.IsFolder || entry.Target is not null)
+                if (entry.IsUnreadable)
+                {
+                    _unreadable.Add(entry.Path);
+                }
+                else if (entry.IsFolder || entry.Target is not null)
                 {
                     PosixTarEntry header = New(entry.IsFolder ? TarEntryType.Directory : TarEntryType.SymbolicLink, entry);
                     header.Mode = FolderMode;
@@ -45,11 +53,17 @@ internal sealed class ArchiveCopy(IReadOnlyList<ArchiveEntry> entries, Func<stri
                 }
             }
 
-            foreach (string path in _changed)
-            {
-                var note = new PaxGlobalExtendedAttributesTarEntry([KeyValuePair.Create(ChangedAttribute, Uri.EscapeDataString(path))]);
-                await writer.WriteEntryAsync(note, cancellation).ConfigureAwait(false);
-            }
+            await TellAsync(writer, ChangedAttribute, _changed, cancellation).ConfigureAwait(false);
+            await TellAsync(writer, UnreadableAttribute, _unreadable, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TellAsync(TarWriter writer, string attribute, List<string> paths, CancellationToken cancellation)
+    {
+        foreach (string path in paths)
+        {
+            var note = new PaxGlobalExtendedAttributesTarEntry([KeyValuePair.Create(attribute, Uri.EscapeDataString(path))]);
+            await writer.WriteEntryAsync(note, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -69,9 +83,9 @@ internal sealed class ArchiveCopy(IReadOnlyList<ArchiveEntry> entries, Func<stri
         {
             file = open(entry.Source);
         }
-        catch (DriverException e) when (e.IsNotFound)
+        catch (DriverException e)
         {
-            _changed.Add(entry.Path); // Removed since it was found.
+            (e.IsNotFound ? _changed : _unreadable).Add(entry.Path); // Removed since it was found, or not to be read by the agent.
             return;
         }
 

@@ -22,6 +22,26 @@ internal sealed class Glob
         return Fits(path, names);
     }
 
+    /// <summary>Whether it fits a folder, or may fit something in it.</summary>
+    internal bool ReachesInto(ReadOnlySpan<char> folder)
+    {
+        int part = 0;
+        foreach (Range name in folder.Split('/'))
+        {
+            if (part == _parts.Length || _parts[part] == "**")
+            {
+                break;
+            }
+
+            if (!FitsName(_parts[part++], folder[name]))
+            {
+                return false;
+            }
+        }
+
+        return _parts.Length > 0;
+    }
+
     /// <summary>
     /// When the parts are used up it is fitted, whatever names follow. Goes back to the last <c>**</c> only, as is enough.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Drover.Cli.Completions;
+using Drover.Cli.Text;
 
 namespace Drover.Cli.Commands;
 
@@ -21,7 +22,7 @@ internal sealed class CompleteCommand : DroverCommand
         Completion completion = await new Completer(context).FindAsync(arguments.GetValue(_words) ?? []);
         var answer = new StringBuilder();
         answer.Append(completion.Paths.ToString().ToLowerInvariant()).Append(completion.GoesOn ? " on\n" : "\n");
-        foreach (Candidate candidate in completion.Candidates)
+        foreach (Candidate candidate in completion.Candidates.Where(IsOneWord))
         {
             answer.Append(candidate.Word).Append('\t').Append(candidate.About.ReplaceLineEndings(" ").Replace('\t', ' ')).Append('\n');
         }
@@ -29,4 +30,7 @@ internal sealed class CompleteCommand : DroverCommand
         context.Terminal.Write(answer.ToString());
         return ExitCodes.Success;
     }
+
+    /// <summary>A file of a job may be called anything: what is not fit for a terminal would be taken apart, or obeyed, by the shell.</summary>
+    private static bool IsOneWord(Candidate candidate) => Plain.Escape(candidate.Word) == candidate.Word;
 }

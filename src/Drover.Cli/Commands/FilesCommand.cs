@@ -43,6 +43,12 @@ internal sealed class FilesCommand : DroverCommand
         }
 
         context.Terminal.Write(table.Render(context.Terminal.Width, context.Terminal.HasColors));
+        if (list.Entries.FirstOrDefault(entry => entry.IsUnreadable) is { } unreadable)
+        {
+            int others = list.Entries.Count(entry => entry.IsUnreadable) - 1;
+            context.Hint($"'{Plain.Escape(unreadable.Path)}'{(others > 0 ? $" and {others} more" : "")} cannot be read by the agent: `drover get` brings what else there is");
+        }
+
         if (list.IsTruncated)
         {
             context.Hint("there are more files than are listed; name a folder to see what is in it");

@@ -8,6 +8,9 @@ namespace Drover.Cli.Commands;
 /// <summary>Fetches files of a job's run directory.</summary>
 internal sealed class GetCommand : DroverCommand
 {
+    /// <summary>How many of the names of what did not come are told.</summary>
+    private const int MostNames = 10;
+
     private readonly JobArgument _job = new();
     private readonly Argument<string?> _path = new("path") { HelpName = "PATH", Description = "a file or folder in the run directory, or a glob such as '**/*.csv' in quotes (default: all of it)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Argument<string?> _destination = new("to") { HelpName = "TO", Description = "a file or folder here, or - for standard output (default: the same name, in this folder)", Arity = ArgumentArity.ZeroOrOne };
@@ -28,10 +31,11 @@ internal sealed class GetCommand : DroverCommand
         JobHandle job = await context.Connect().FindJobAsync(id);
         string path = arguments.GetValue(_path)?.Trim('/') ?? "";
         path = path == "." ? "" : path;
+        bool isGlob = LooksLikeGlob(path) && !await job.HasFileAsync(path);
         string? destination = arguments.GetValue(_destination);
         if (destination == "-")
         {
-            if (path.Length == 0 || IsGlob(path))
+            if (path.Length == 0 || isGlob)
             {
                 throw new CliException(ExitCodes.WrongUsage, "Only a file can be written to standard output: name one; `drover files` lists them.");
             }
@@ -40,8 +44,8 @@ internal sealed class GetCommand : DroverCommand
             return ExitCodes.Success;
         }
 
-        string target = Target(context.Surroundings.Directory, path, destination, id);
-        if (!_force.IsIn(arguments) && !IsGlob(path) && Path.Exists(target))
+        string target = isGlob ? InFolder(context, destination) : Target(context, path, destination, id);
+        if (!_force.IsIn(arguments) && !isGlob && Path.Exists(target))
         {
             throw new CliException(ExitCodes.RequestFailed, $"{target} exists: name another place, or replace it with --force.");
         }
@@ -51,7 +55,7 @@ internal sealed class GetCommand : DroverCommand
         DownloadResult result;
         try
         {
-            result = IsGlob(path)
+            result = isGlob
                 ? await job.DownloadAsync([path], target, options, report)
                 : await job.DownloadAsync(path, target, options, report);
         }
@@ -61,20 +65,29 @@ internal sealed class GetCommand : DroverCommand
         }
 
         Tell(context, target, result);
-        return ExitCodes.Success;
+        return result.Unreadable.Count == 0 ? ExitCodes.Success : throw new CliException(ExitCodes.RequestFailed, Missing(result.Unreadable));
     }
 
     /// <summary>Where it goes: as cp does, into a folder that is there.</summary>
-    private static string Target(string directory, string path, string? destination, JobRef id)
+    private static string Target(CommandContext context, string path, string? destination, JobRef id)
     {
-        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination ?? ".", directory));
+        string target = InFolder(context, destination);
         string name = path.Length > 0 ? path.Split('/')[^1] : $"job-{id}";
-        return IsGlob(path) ? target
-            : destination is null || Directory.Exists(target) ? Path.Combine(target, name)
-            : target;
+        return destination is null || Directory.Exists(target) ? Path.Combine(target, name) : target;
     }
 
-    private static bool IsGlob(string path) => path.AsSpan().ContainsAny('*', '?', '[');
+    private static string InFolder(CommandContext context, string? destination) =>
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination ?? ".", context.Surroundings.Directory));
+
+    /// <summary>Files may be called so, too.</summary>
+    private static bool LooksLikeGlob(string path) => path.AsSpan().ContainsAny('*', '?', '[');
+
+    private static string Missing(IReadOnlyList<string> unreadable)
+    {
+        string names = string.Join(", ", unreadable.Take(MostNames).Select(path => $"'{Plain.Escape(path)}'"));
+        string others = unreadable.Count > MostNames ? $" and {unreadable.Count - MostNames} more" : "";
+        return $"{names}{others} did not come: the agent may not read {(unreadable.Count == 1 ? "it" : "them")}. What else was asked for did. Have the job give its user the right (chmod), or choose other files.";
+    }
 
     private static void Tell(CommandContext context, string target, DownloadResult result)
     {

@@ -65,6 +65,8 @@ internal static class ShellScripts
             esac
         }
         compdef _drover drover ./drover
+        # A file of $fpath is the body of the first call.
+        if [[ ${funcstack[1]} == _drover ]]; then _drover "$@"; fi
 
         """;
 

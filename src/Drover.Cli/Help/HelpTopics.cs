@@ -100,8 +100,8 @@ internal static class HelpTopics
           drover run --input data --input config.json=in.json -- ./model in.json
 
         uploads files and folders and lays them out in the job's run directory, where the command then runs. Modes and
-        symbolic links within them are kept. What the server has already is not sent again. A program that is named by a
-        relative path, such as ./model, goes along.
+        symbolic links within them are kept; --follow-links uploads what links lead to. What the server has already is not
+        sent again. A program that is named by a relative path, such as ./model, goes along.
 
         Results come back from there, also while the job runs:
 

@@ -15,6 +15,7 @@ internal sealed class JobOptions
     private readonly Option<string?> _site = new("--site", "-s") { HelpName = "SITE", Description = "where it runs (default: local, the server's machine)" };
     private readonly ValueOption<int> _priority = new("--priority", Values.Number, "-p") { HelpName = "N", Description = "-1000 to 1000, higher goes first (default: 0)" };
     private readonly Option<string[]> _inputs = new("--input", "-i") { HelpName = "PATH[=NAME]", Description = "a file or folder to find in its run directory, where the command then runs; may be repeated", Arity = new ArgumentArity(1, 1000), AllowMultipleArgumentsPerToken = false };
+    private readonly Flag _followLinks = new("--follow-links") { Description = "upload what symbolic links in inputs lead to, instead of the links" };
     private readonly Option<string?> _array = new("--array", "-a") { HelpName = "INDICES[%N]", Description = "many jobs, each with its DROVER_ARRAY_INDEX: 1-1000, 0-90:10, 1,3,7-9; %N for at most N at once", CustomParser = Values.Array };
     private readonly Option<ScriptDependency[]> _after = new("--after") { HelpName = "[WHEN:]ID,...", Description = "start when these jobs have succeeded; ended:ID when they have ended, failed:ID when they have failed; may be repeated", Arity = new ArgumentArity(1, 1000), AllowMultipleArgumentsPerToken = false, CustomParser = Values.After };
     private readonly ValueOption<int> _retries = new("--retries", Values.Number) { HelpName = "N", Description = "how often to try again when it fails (default: 0)" };
@@ -35,7 +36,7 @@ internal sealed class JobOptions
     {
         Option[] options =
         [
-            _cpus, _memory, _time, _name, _site, _priority, _inputs, _array, _after, _retries, _retryOn, _retryDelay, _hold, _pin, _force, _reuse,
+            _cpus, _memory, _time, _name, _site, _priority, _inputs, _followLinks, _array, _after, _retries, _retryOn, _retryDelay, _hold, _pin, _force, _reuse,
             _directory, _inRunDirectory, _runDirectory, _environment, _grace,
         ];
         foreach (Option option in options)
@@ -77,6 +78,7 @@ internal sealed class JobOptions
             RunDirectory = arguments.GetValue(_runDirectory),
             Environment = arguments.GetValue(_environment) ?? [],
             Inputs = arguments.GetValue(_inputs) ?? [],
+            FollowLinks = _followLinks.IsIn(arguments) ? true : null,
             Indices = isArray ? indices : null,
             AtOnce = isArray ? atOnce : null,
             After = arguments.GetValue(_after) ?? [],

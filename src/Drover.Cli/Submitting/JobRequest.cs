@@ -17,6 +17,9 @@ internal sealed record JobRequest
 
     public IReadOnlyList<InputArgument> Inputs { get; init; } = [];
 
+    /// <summary>Whether what symbolic links in the inputs lead to is uploaded instead of them.</summary>
+    public bool FollowsLinks { get; init; }
+
     /// <summary>Makes one of what was asked for, by a command line, a script or a workflow.</summary>
     /// <param name="asked">What was asked for.</param>
     /// <param name="command">What to run.</param>
@@ -57,6 +60,7 @@ internal sealed record JobRequest
             AtOnce = asked.AtOnce,
             After = asked.After,
             Inputs = inputs,
+            FollowsLinks = asked.FollowLinks == true,
         };
     }
 

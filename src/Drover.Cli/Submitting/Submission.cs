@@ -72,7 +72,8 @@ internal sealed class Submission(CommandContext context, JobRequest request)
         var report = new TransferReport(context, "uploading");
         try
         {
-            return await client.UploadInputsAsync(request.Inputs.Select(i => new UploadSource(i.Path) { Path = i.Name.Length == 0 ? "." : i.Name }), report);
+            return await client.UploadInputsAsync(
+                request.Inputs.Select(i => new UploadSource(i.Path) { Path = i.Name.Length == 0 ? "." : i.Name, FollowLinks = request.FollowsLinks }), report);
         }
         finally
         {

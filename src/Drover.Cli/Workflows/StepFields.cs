@@ -178,6 +178,7 @@ internal sealed class StepFields(Mistakes mistakes)
                 {
                     "hold" => asked with { Hold = false },
                     "pin" => asked with { Pin = false },
+                    "follow-links" => asked with { FollowLinks = false },
                     "in-run-dir" => asked with { InRunDirectory = false },
                     "reuse" => asked with { Reuse = false },
                     _ => asked,

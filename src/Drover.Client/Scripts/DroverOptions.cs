@@ -17,6 +17,7 @@ internal static class DroverOptions
         new("--run-dir", '\0', "a name", (d, v) => d with { RunDirectory = v }),
         new("--env", 'e', "NAME=VALUE or NAME", (d, v) => v is ['=', ..] or "" ? null : d with { Environment = [.. d.Environment, v] }),
         new("--input", 'i', "PATH or PATH=NAME", (d, v) => v is ['=', ..] or "" ? null : d with { Inputs = [.. d.Inputs, v] }),
+        new("--follow-links", '\0', null, (d, _) => d with { FollowLinks = true }),
         new("--array", 'a', "indices, such as 1-1000%50", Array, JobWords.ArrayFault),
         new("--after", '\0', JobWords.AfterForm, (d, v) => JobWords.ParseAfter(v) is { } a ? d with { After = [.. d.After, .. a] } : null),
         new("--retries", '\0', "a whole number from 0", (d, v) => JobWords.Whole(v, 0) is { } n ? d with { Retries = n } : null),

@@ -72,6 +72,9 @@ public sealed record ScriptDirectives
     /// <summary><see cref="RetryPolicy.DelaySeconds"/>.</summary>
     public double? RetryDelaySeconds { get; init; }
 
+    /// <summary><see cref="UploadSource.FollowLinks"/>, for all of <see cref="Inputs"/>.</summary>
+    public bool? FollowLinks { get; init; }
+
     /// <summary><see cref="JobSpec.Hold"/>.</summary>
     public bool? Hold { get; init; }
 
@@ -146,6 +149,7 @@ public sealed record ScriptDirectives
             RunDirectory = RunDirectory ?? others.RunDirectory,
             Environment = [.. others.Environment, .. Environment],
             Inputs = [.. others.Inputs, .. Inputs],
+            FollowLinks = FollowLinks ?? others.FollowLinks,
             Indices = Indices ?? others.Indices,
             AtOnce = Indices is null ? others.AtOnce : AtOnce,
             After = [.. others.After, .. After],

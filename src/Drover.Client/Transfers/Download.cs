@@ -99,7 +99,7 @@ internal sealed class Download
         File.Move(part.Path, _destination, overwrite: _replace);
         _meter.Completed(1);
         _meter.Finish();
-        return new DownloadResult(1, length, []);
+        return new DownloadResult(1, length, [], []);
     }
 
     /// <summary>What an earlier call has got already.</summary>
@@ -132,7 +132,7 @@ internal sealed class Download
                     Extraction extraction = await TryExtractAsync(new ArchiveRequest(_job, path, globs), temporary, backoff, cancellationToken).ConfigureAwait(false);
                     put(temporary, extraction);
                     _meter.Finish();
-                    return new DownloadResult(extraction.Files.Count, extraction.Bytes, extraction.Changed);
+                    return new DownloadResult(extraction.Files.Count, extraction.Bytes, extraction.Changed, extraction.Unreadable);
                 }
                 catch (BrokenBodyException e)
                 {

@@ -12,6 +12,9 @@ internal sealed class Extraction(string folder, TransferMeter meter)
     /// <summary>The attribute of an archive that names the files that became shorter while they were read.</summary>
     internal const string ChangedAttribute = "DROVER.changed";
 
+    /// <summary>The attribute of an archive that names what is not in it because it cannot be read.</summary>
+    internal const string UnreadableAttribute = "DROVER.unreadable";
+
     private const int BlockSize = 256 << 10;
     private const UnixFileMode Permissions = (UnixFileMode)0b111_111_111;
     private const UnixFileMode OwnersAccess = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -34,6 +37,9 @@ internal sealed class Extraction(string folder, TransferMeter meter)
 
     /// <summary>The files that became shorter while they were read.</summary>
     public List<string> Changed { get; } = [];
+
+    /// <summary>What was asked for and is not in the archive, because the agent cannot read it.</summary>
+    public List<string> Unreadable { get; } = [];
 
     /// <summary>Reads the archive to its end, and what follows it.</summary>
     /// <exception cref="UnexpectedAnswerException">It is no such archive; or it wants to write elsewhere.</exception>
@@ -85,6 +91,11 @@ internal sealed class Extraction(string folder, TransferMeter meter)
             if (global.GlobalExtendedAttributes.TryGetValue(ChangedAttribute, out string? changed))
             {
                 Changed.Add(Uri.UnescapeDataString(changed));
+            }
+
+            if (global.GlobalExtendedAttributes.TryGetValue(UnreadableAttribute, out string? unreadable))
+            {
+                Unreadable.Add(Uri.UnescapeDataString(unreadable));
             }
 
             return;

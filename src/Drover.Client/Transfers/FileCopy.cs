@@ -72,12 +72,15 @@ internal sealed class FileCopy
         }
     }
 
+    /// <summary>Where a file is asked for.</summary>
+    internal static string PathOf(JobHandle job, string path) =>
+        $"api/v1/jobs/{job.Id}/files/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
+
     private async Task<DroverException?> TryCopyAsync(Backoff backoff, CancellationToken cancellationToken)
     {
         // When only the checksum is missing, the last byte is asked for again: there is no other way to ask for nothing.
         long from = _hasAll ? _copied - 1 : _copied;
-        string escaped = string.Join('/', _path.Split('/').Select(Uri.EscapeDataString));
-        ApiRequest request = ApiRequest.Get($"api/v1/jobs/{_job.Id}/files/{escaped}?checksum=crc-64") with
+        ApiRequest request = ApiRequest.Get($"{PathOf(_job, _path)}?checksum=crc-64") with
         {
             RangeFrom = from > 0 ? from : null,
             Headers = from > 0 && _tag is not null ? [("If-Range", $"\"{_tag}\"")] : [],

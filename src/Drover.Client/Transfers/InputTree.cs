@@ -118,7 +118,7 @@ internal sealed class InputTree
     {
         string target = new FileInfo(local).LinkTarget ?? "";
         return InputRules.LinkFault(path, target) is { } fault
-            ? throw new InputRefusedException(local, $"{fault} Upload what it leads to by following links, or leave it out.")
+            ? throw new InputRefusedException(local, $"{fault} Have links followed (--follow-links, in programs FollowLinks), or leave it out.")
             : target;
     }
 

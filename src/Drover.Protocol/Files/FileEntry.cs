@@ -14,4 +14,7 @@ public sealed record FileEntry
 
     /// <summary>When it was last written.</summary>
     public DateTimeOffset ModifiedAt { get; init; }
+
+    /// <summary>Whether the agent has no right to read it. Of such a folder it is not known what is in it.</summary>
+    public bool IsUnreadable { get; init; }
 }

@@ -48,7 +48,7 @@ internal sealed class ArraysApi(EventLoop loop, Supervisor supervisor, Callers c
         ArrayInfo array = wait == TimeSpan.Zero
             ? await loop.InvokeAsync(() => supervisor.FindArrayAsync(caller, id), "get an array")
             : await loop.InvokeAsync(() => supervisor.WaitForArrayAsync(caller, id, wait), "wait for an array", http.RequestAborted);
-        await http.WriteTaggedAsync(array, ProtocolJson.Default.ArrayInfo);
+        await http.WriteTaggedAsync(array, ProtocolJson.Default.ArrayInfo, EntityTags.RevisionOf(array));
     }
 
     private async Task ChangeAsync(HttpContext http)
@@ -56,8 +56,9 @@ internal sealed class ArraysApi(EventLoop loop, Supervisor supervisor, Callers c
         Caller caller = await callers.UserAsync(http);
         JobId id = IdOf(http);
         ArrayChanges changes = await http.Request.ReadAsync(ProtocolJson.Default.ArrayChanges);
-        ArrayInfo array = await loop.InvokeAsync(() => supervisor.ChangeArrayAsync(caller, id, changes), "change an array");
-        await http.WriteTaggedAsync(array, ProtocolJson.Default.ArrayInfo);
+        ArrayInfo array = await loop.InvokeAsync(
+            () => supervisor.ChangeArrayAsync(caller, id, changes, known => EntityTags.CheckMatch(http, known)), "change an array");
+        await http.WriteTaggedAsync(array, ProtocolJson.Default.ArrayInfo, EntityTags.RevisionOf(array));
     }
 
     private async Task CancelAsync(HttpContext http)

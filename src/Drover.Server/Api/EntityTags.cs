@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -20,7 +21,7 @@ internal static class EntityTags
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, type);
         string tag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}.{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 8))}\"");
         http.Response.Headers.ETag = tag;
-        if (Tags(http.Request.Headers.IfNoneMatch).Any(known => known is "*" || known == tag))
+        if (IsKnown(http, tag))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -31,15 +32,32 @@ internal static class EntityTags
         await http.Response.Body.WriteAsync(json, http.RequestAborted);
     }
 
+    /// <summary>Whether the client asks for nothing else than what it has. Of a change it wants to know what became of it.</summary>
+    internal static bool IsKnown(HttpContext http, string? tag) =>
+        (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        && Tags(http.Request.Headers.IfNoneMatch).Any(known => known is "*" || known == tag);
+
+    /// <summary>
+    /// What stands for the revision of an array, which has none: a hash of what it asks for. How far its jobs are is nothing
+    /// that a change could overwrite.
+    /// </summary>
+    internal static long RevisionOf(ArrayInfo array) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(array.Spec, ProtocolJson.Default.ArraySpec))) & long.MaxValue;
+
     /// <summary>Refuses when the client says of which revision it knows, and this is another.</summary>
     /// <exception cref="ApiException">It is.</exception>
-    internal static void CheckMatch(HttpContext http, JobInfo job)
+    internal static void CheckMatch(HttpContext http, JobInfo job) => CheckMatch(http, job.Revision, $"Job {job.Id}");
+
+    /// <inheritdoc cref="CheckMatch(HttpContext, JobInfo)"/>
+    internal static void CheckMatch(HttpContext http, ArrayInfo array) => CheckMatch(http, RevisionOf(array), $"Array {array.Id}");
+
+    private static void CheckMatch(HttpContext http, long number, string what)
     {
-        string revision = job.Revision.ToString(CultureInfo.InvariantCulture);
+        string revision = number.ToString(CultureInfo.InvariantCulture);
         if (http.Request.Headers.IfMatch is { Count: > 0 } known && !Tags(known).Any(tag => tag is "*" || tag.Trim('"').Split('.')[0] == revision))
         {
             throw new ApiException(
-                StatusCodes.Status412PreconditionFailed, "changed", $"Job {job.Id} has changed since: look at it again, and then decide.");
+                StatusCodes.Status412PreconditionFailed, "changed", $"{what} has changed since: look at it again, and then decide.");
         }
     }
 

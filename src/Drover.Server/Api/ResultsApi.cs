@@ -105,7 +105,7 @@ internal sealed class ResultsApi(EventLoop loop, JobFiles files, Callers callers
                 headers.LastModified = DateTimeOffset.UnixEpoch.AddTicks(modified).ToString("R", CultureInfo.InvariantCulture);
             }
 
-            if (headers.ETag.Count > 0 && http.Request.Headers.IfNoneMatch == headers.ETag)
+            if (EntityTags.IsKnown(http, headers.ETag))
             {
                 http.Response.StatusCode = StatusCodes.Status304NotModified;
                 return null;

@@ -13,7 +13,7 @@ internal sealed partial class Supervisor
     /// There is no such array of this user, none of its jobs waits any more, or it cannot have that; nothing was changed.
     /// </exception>
     /// <exception cref="StorageException">It could not be stored; nothing was changed.</exception>
-    internal async Task<ArrayInfo> ChangeArrayAsync(Caller caller, JobId id, ArrayChanges changes)
+    internal async Task<ArrayInfo> ChangeArrayAsync(Caller caller, JobId id, ArrayChanges changes, Action<ArrayInfo>? check = null)
     {
         if (changes.AtOnce is < 1)
         {
@@ -24,6 +24,7 @@ internal sealed partial class Supervisor
             ?? throw RequestRefusedException.Conflict($"All jobs of array {id} have ended: there is nothing left to change.");
         using (await array.BeginChangeAsync())
         {
+            check?.Invoke(array.Show());
             ArrayRow after = Altered(array.Row, changes);
             if (after == array.Row && changes is { Priority: null, TimeLimitSeconds: null, Hold: null })
             {

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Drover.Agent.Drivers;
 using Drover.Agent.Drivers.Process;
 using Drover.Agent.Keeper;
@@ -24,6 +25,22 @@ public sealed class RunFilesTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(run, "up"), "..");
         File.CreateSymbolicLink(Path.Combine(run, "latest"), "results/planets.csv");
         _files = new RunFiles(run);
+    }
+
+    /// <summary>What an archive has in it, and at its end with an exclamation mark what it says could not be read.</summary>
+    private async Task<string[]> ArchiveAsync(params string[]? patterns)
+    {
+        using var archive = new MemoryStream();
+        await new ArchiveCopy(Unprivileged.Run(() => _files.Select("", patterns)), path => Unprivileged.Run(() => _files.Open(path))).WriteAsync(archive, CancellationToken.None);
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        var names = new List<string>();
+        while (await reader.GetNextEntryAsync() is { } entry)
+        {
+            names.Add(entry is PaxGlobalExtendedAttributesTarEntry note ? "!" + Uri.UnescapeDataString(note.GlobalExtendedAttributes[ArchiveCopy.UnreadableAttribute]) : entry.Name);
+        }
+
+        return [.. names];
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -97,6 +114,26 @@ public sealed class RunFilesTests : IDisposable
     [InlineData("missing")]
     public void What_is_outside_or_no_folder_is_not_listed(string path) =>
         Assert.True(Assert.Throws<DriverException>(() => _files.List(path)).IsNotFound);
+
+    [Fact]
+    public async Task What_cannot_be_read_is_marked_and_all_else_is_in_the_archive()
+    {
+        File.WriteAllText(Path.Combine(_files.FullPath, "results", "closed.csv"), "moons");
+        File.WriteAllText(Path.Combine(_files.FullPath, "results", "zenith.csv"), "sun");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_files.FullPath, "vault")).FullName, "coins.csv"), "gold");
+        File.SetUnixFileMode(Path.Combine(_files.FullPath, "results", "closed.csv"), UnixFileMode.None);
+        File.SetUnixFileMode(Path.Combine(_files.FullPath, "vault"), UnixFileMode.None);
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+
+        FileList list = Unprivileged.Run(() => _files.List(""));
+        Assert.Equal(["results/closed.csv", "vault"], list.Entries.Where(entry => entry.IsUnreadable).Select(entry => entry.Path));
+        Assert.False(Assert.Throws<DriverException>(() => Unprivileged.Run(() => _files.List("vault"))).IsNotFound);
+
+        Assert.Equal(["latest", "results", "results/planets.csv", "results/zenith.csv", "!results/closed.csv", "!vault"], await ArchiveAsync(patterns: null));
+        Assert.Equal(["results/planets.csv", "results/zenith.csv", "!results/closed.csv", "!vault"], await ArchiveAsync("**/*.csv"));
+        Assert.Equal(["!vault"], await ArchiveAsync("vault/*"));
+        Assert.Equal(["results", "results/planets.csv", "results/zenith.csv", "!results/closed.csv"], await ArchiveAsync("res*"));
+    }
 
     [Fact]
     public void A_log_is_read_while_it_is_written_and_a_missing_one_is_told() => Site.Run(async site =>

@@ -69,12 +69,47 @@ public sealed class GetTests : CommandTest
         Assert.Contains("glob=out%2F%2A.csv", Server.RequestsTo("/api/v1/jobs/1/archive")[0]);
     }
 
+    [Theory]
+    [InlineData("a[1].txt")]
+    [InlineData("what?")]
+    public async Task A_file_whose_name_looks_like_a_glob_is_brought_by_its_name(string name)
+    {
+        Server.OnJob(SomeJobs.Ended()).On($"GET /api/v1/jobs/1/files/{name}", Answers.Bytes("1,2\n"u8));
+        Assert.Equal(0, (await RunAsync("get", "1", name)).ExitCode);
+        Assert.Equal("1,2\n", await ReadAsync(name));
+        Assert.Equal("1,2\n", (await RunAsync("get", "1", name, "-")).Output);
+    }
+
     [Fact]
     public async Task With_json_it_is_told_what_came()
     {
         OnFile("1,2\n"u8);
         CommandResult result = await RunAsync("get", "1", "out/a.csv", "--json");
-        Assert.Equal($$"""{"path":"{{Folder}}/a.csv","files":1,"bytes":4,"changed":[]}""" + "\n", result.Output);
+        Assert.Equal($$"""{"path":"{{Folder}}/a.csv","files":1,"bytes":4,"changed":[],"unreadable":[]}""" + "\n", result.Output);
+    }
+
+    [Fact]
+    public async Task What_the_agent_could_not_read_is_told_by_name_and_is_a_failure()
+    {
+        OnArchive("out/", "out/a.csv", "!out/closed");
+        CommandResult result = await RunAsync("get", "1");
+        Assert.Equal("1,2\n", await ReadAsync("job-1/out/a.csv"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("drover: 'out/closed' did not come: the agent may not read it.", result.Error);
+
+        CommandResult json = await RunAsync("get", "1", "--force", "--json");
+        Assert.Equal(1, json.ExitCode);
+        Assert.EndsWith("""
+            "unreadable":["out/closed"]}
+
+            """, json.Output);
+    }
+
+    [Fact]
+    public async Task Files_says_what_cannot_be_read()
+    {
+        OnFolder(new FileEntry { Path = "closed", IsDirectory = true, IsUnreadable = true });
+        Assert.Contains("'closed' cannot be read by the agent", (await RunAsync("files", "1")).Error);
     }
 
     [Fact]
@@ -99,8 +134,8 @@ public sealed class GetTests : CommandTest
         {
             foreach (string name in names)
             {
-                writer.WriteEntry(name.EndsWith('/')
-                    ? new PaxTarEntry(TarEntryType.Directory, name)
+                writer.WriteEntry(name.StartsWith('!') ? new PaxGlobalExtendedAttributesTarEntry([KeyValuePair.Create("DROVER.unreadable", name[1..])])
+                    : name.EndsWith('/') ? new PaxTarEntry(TarEntryType.Directory, name)
                     : new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream("1,2\n"u8.ToArray()) });
             }
         }

@@ -140,6 +140,21 @@ public sealed class JobCommandTests : CommandTest
     }
 
     [Fact]
+    public async Task Links_of_inputs_that_lead_outside_are_refused_with_the_option_that_has_them_followed()
+    {
+        Directory.CreateDirectory(Path.Combine(Folder, "model"));
+        await File.WriteAllTextAsync(Path.Combine(Folder, "mesh"), "data");
+        File.CreateSymbolicLink(Path.Combine(Folder, "model", "mesh"), Path.Combine(Folder, "mesh"));
+        Server.On("POST /api/v1/inputs/missing", Answers.Json(new HashList { Hashes = [] }, ProtocolJson.Default.HashList));
+        Server.On("POST /api/v1/jobs", Answers.Job(SomeJobs.Running()));
+        CommandResult refused = await RunAsync("submit", "--input", "model", "--", "cat", "model/mesh");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("Have links followed (--follow-links", refused.Error);
+        CommandResult followed = await RunAsync("submit", "--input", "model", "--follow-links", "--", "cat", "model/mesh");
+        Assert.Equal((0, "1\n"), (followed.ExitCode, followed.Output));
+    }
+
+    [Fact]
     public async Task Inputs_that_are_missing_again_are_an_error()
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "in.txt"), "data");

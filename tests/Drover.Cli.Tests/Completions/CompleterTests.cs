@@ -51,6 +51,20 @@ public sealed class CompleterTests : CommandTest
         Assert.Equal("none on\nout/a.csv\t2 KiB\nout/b/\t\n", (await RunAsync("complete", "--", "drover", "get", "1", "out/")).Output);
     }
 
+    [Theory]
+    [InlineData("a\nrm x")]
+    [InlineData("a\tb")]
+    [InlineData("a\e]0;owned\a")]
+    [InlineData("a\u0085b")]
+    [InlineData("a\u202eb")]
+    public async Task A_file_whose_name_a_shell_would_take_apart_is_not_offered(string name)
+    {
+        FileEntry[] entries = [new() { Path = name, Length = 1 }, new() { Path = "fine", Length = 1 }];
+        Server.OnJob(SomeJobs.Ended()).On(
+            "GET /api/v1/jobs/1/files", Answers.Json(new FileList { Directory = "/runs/1", Entries = entries }, ProtocolJson.Default.FileList));
+        Assert.Equal("none\nfine\t1 B\n", (await RunAsync("complete", "--", "drover", "get", "1", "")).Output);
+    }
+
     [Fact]
     public async Task Without_a_server_nothing_is_said_and_none_is_started()
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Drover.Cli.Tests.Completions;
 
-/// <summary>The scripts, in the shells that they are for; where one is not installed there is nothing to test.</summary>
+/// <summary>The scripts, in the shells that they are for; where one is not installed its tests are skipped.</summary>
 public sealed class ShellTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("drover-shell-").FullName;
@@ -33,7 +33,7 @@ public sealed class ShellTests : IDisposable
             _drover
             printf '%s\n' "${COMPREPLY[@]}"
             """;
-        Assert.Equal(expected, Run("bash", "--norc", "-c", script)?.Trim() ?? expected);
+        Assert.Equal(expected, Run("bash", "--norc", "-c", script).Trim());
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ShellTests : IDisposable
             _drover
             printf '%s\n' "${COMPREPLY[@]}"
             """;
-        Assert.Equal("a\\ b\\;reboot", Run("bash", "--norc", "-c", Script)?.Trim() ?? "a\\ b\\;reboot");
+        Assert.Equal("a\\ b\\;reboot", Run("bash", "--norc", "-c", Script).Trim());
     }
 
     [Theory]
@@ -56,46 +56,38 @@ public sealed class ShellTests : IDisposable
     [InlineData("drover workflow wi", "with space.txt")]
     public void Fish_completes(string line, string expected)
     {
-        if (Run("fish", "--no-config", "-c", $"drover completion fish | source; complete -C {Quote(line)}") is { } answer)
-        {
-            Assert.StartsWith(expected, answer.Replace("\\ ", " "), StringComparison.Ordinal);
-        }
+        string answer = Run("fish", "--no-config", "-c", $"drover completion fish | source; complete -C {Quote(line)}");
+        Assert.StartsWith(expected, answer.Replace("\\ ", " "), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("drover comp", "completion:Print a script")]
-    [InlineData("drover submit --cp", "--cpus:CPUs of its own")]
-    [InlineData("drover workflow wi", "FILES")]
-    public void Zsh_completes(string line, string expected)
+    [InlineData("drover comp", "completion:Print a script", "source <(drover completion zsh)")]
+    [InlineData("drover submit --cp", "--cpus:CPUs of its own", "source <(drover completion zsh)")]
+    [InlineData("drover workflow wi", "FILES", "source <(drover completion zsh)")]
+    [InlineData("drover comp", "completion:Print a script", "drover completion zsh >_drover; fpath=($PWD $fpath); autoload -U _drover")]
+    public void Zsh_completes(string line, string expected, string install)
     {
         // What the script hands to zsh's own functions, which need a terminal.
         string script = $$"""
             compdef() { :; }
             _describe() { print -rl -- "${(@P)3}"; }
             _files() { print FILES; }
-            source <(drover completion zsh)
+            {{install}}
             line={{Quote(line)}}; words=(${=line}); CURRENT=${#words}
             _drover
             """;
-        if (Run("zsh", "-f", "-c", script) is { } answer)
-        {
-            Assert.Contains(answer.Split('\n'), l => l.StartsWith(expected, StringComparison.Ordinal));
-        }
+        Assert.Single(Run("zsh", "-f", "-c", script).Split('\n'), l => l.StartsWith(expected, StringComparison.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string Quote(string text) => $"'{text}'";
 
-    /// <summary>What it wrote; null when there is no such shell.</summary>
-    private string? Run(string shell, params string[] arguments)
+    /// <summary>What it wrote. Without such a shell the test is skipped.</summary>
+    private string Run(string shell, params string[] arguments)
     {
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
-        if (!folders.Any(folder => File.Exists(Path.Combine(folder, shell))))
-        {
-            return null;
-        }
-
+        Assert.SkipUnless(folders.Any(folder => File.Exists(Path.Combine(folder, shell))), $"{shell} is not installed");
         var start = new ProcessStartInfo(shell, arguments) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{_folder}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["DROVER_DATA"] = Path.Combine(_folder, "data");

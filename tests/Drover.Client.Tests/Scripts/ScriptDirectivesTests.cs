@@ -10,7 +10,7 @@ public sealed class ScriptDirectivesTests
         ScriptDirectives says = Parse(
             "#DROVER --cpus 4 --memory=2G -t 1:00:00 # as long as it takes",
             "#DROVER --name \"my job\" --site nersc -p -5 --grace 30s --run-dir shared --in-run-dir",
-            "#DROVER -e A='x y' --env B --input data --input in.json=in/a.json --array 1-1000%50",
+            "#DROVER -e A='x y' --env B --input data --input in.json=in/a.json --follow-links --array 1-1000%50",
             "#DROVER --after 12,17_3 --after ended:13 --retries 3 --retry-on lost,exit:75 --retry-delay 30s --hold --pin --force");
         Assert.Empty(says.Mistakes);
         Assert.Empty(says.Ignored);
@@ -22,7 +22,7 @@ public sealed class ScriptDirectivesTests
         Assert.Equal([new(new JobId(12)), new(new JobRef(new JobId(17), 3)), new(new JobId(13), DependencyKind.Ended)], says.After);
         Assert.Equal((3, 30.0), (says.Retries, says.RetryDelaySeconds));
         Assert.Equal(["lost", "exit:75"], says.RetryOn!);
-        Assert.Equal((true, true, true, false), (says.InRunDirectory, says.Hold, says.Pin, says.Reuse));
+        Assert.Equal((true, true, true, true, false), (says.FollowLinks, says.InRunDirectory, says.Hold, says.Pin, says.Reuse));
     }
 
     [Fact]

@@ -100,6 +100,12 @@ internal sealed class ApiCalls(ApiServer server)
                 yield return late;
                 break;
             case "PATCH /arrays/{id}":
+                yield return route.Request(server.Token, ended);
+                yield return route.Request(server.Token, queued);
+                HttpRequestMessage lateArray = route.Request(server.Token, queued);
+                lateArray.Headers.IfMatch.Add(new EntityTagHeaderValue("\"1.0\""));
+                yield return lateArray;
+                break;
             case "POST /jobs/{id}/cancel":
             case "POST /arrays/{id}/cancel":
                 yield return route.Request(server.Token, ended);

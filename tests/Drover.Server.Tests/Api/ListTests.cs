@@ -105,6 +105,54 @@ public sealed class ListTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_file_that_is_known_is_not_sent_again()
+    {
+        await using AgentInTest agent = await AgentInTest.ConnectAsync(server, "known");
+        string path = $"api/v1/jobs/{await agent.RunAsync()}/files/a.txt";
+        foreach (string known in (string[])[AgentInTest.Tag, $"\"other\", {AgentInTest.Tag}", $"W/{AgentInTest.Tag}", "*"])
+        {
+            using HttpResponseMessage same = await IfAsync(HttpMethod.Get, path, "If-None-Match", known);
+            Assert.Equal((HttpStatusCode.NotModified, AgentInTest.Tag), (same.StatusCode, same.Headers.ETag!.ToString()));
+        }
+
+        using HttpResponseMessage another = await IfAsync(HttpMethod.Get, path, "If-None-Match", "\"other\", W/\"3e8-b\"");
+        Assert.Equal(HttpStatusCode.OK, another.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_change_is_answered_with_what_became_of_it_whatever_is_known()
+    {
+        JobInfo job = await server.SubmitAsync();
+        using HttpResponseMessage changed = await IfAsync(HttpMethod.Patch, $"api/v1/jobs/{job.Id}", "If-None-Match", "*", """{"priority":7}""");
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.Equal(7, (await changed.Content.ReadFromJsonAsync(ProtocolJson.Default.JobInfo))!.Spec.Priority);
+        using HttpResponseMessage known = await IfAsync(HttpMethod.Get, $"api/v1/jobs/{job.Id}", "If-None-Match", "*");
+        Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_array_that_somebody_else_changed_is_not_changed_and_one_whose_jobs_went_on_is()
+    {
+        using HttpResponseMessage submitted = await server.PostAsync("api/v1/arrays", """{"job":{"command":["true"],"hold":true},"indices":"1-3"}""");
+        ArrayInfo array = (await submitted.Content.ReadFromJsonAsync(ProtocolJson.Default.ArrayInfo))!;
+        string path = $"api/v1/arrays/{array.Id}";
+        using HttpResponseMessage first = await server.GetAsync(path);
+        string tag = first.Headers.ETag!.ToString();
+        using HttpResponseMessage canceled = await server.PostAsync($"api/v1/jobs/{array.FirstJob}/cancel", null);
+        using HttpResponseMessage ended = await server.GetAsync($"api/v1/jobs/{array.FirstJob}?waitSeconds=60&until=ended");
+        using HttpResponseMessage other = await server.GetAsync(path);
+        Assert.NotEqual(tag, other.Headers.ETag!.ToString());
+
+        using HttpResponseMessage changed = await IfAsync(HttpMethod.Patch, path, "If-Match", tag, """{"priority":3}""");
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        using HttpResponseMessage late = await IfAsync(HttpMethod.Patch, path, "If-Match", tag, """{"priority":4}""");
+        Assert.Equal(HttpStatusCode.PreconditionFailed, late.StatusCode);
+        Assert.Equal($"Array {array.Id} has changed since: look at it again, and then decide.", (await ApiServer.ProblemAsync(late)).Detail);
+        using HttpResponseMessage again = await IfAsync(HttpMethod.Patch, path, "If-Match", changed.Headers.ETag!.ToString(), """{"atOnce":1}""");
+        Assert.Equal((HttpStatusCode.OK, 3), (again.StatusCode, (await again.Content.ReadFromJsonAsync(ProtocolJson.Default.ArrayInfo))!.Spec.Job.Priority));
+    }
+
+    [Fact]
     public async Task Of_many_who_change_what_they_saw_at_the_same_time_one_does()
     {
         JobInfo job = await server.SubmitAsync();

@@ -24,13 +24,7 @@ internal sealed class RunFiles(string fullPath)
     /// <exception cref="DriverException">There is no such folder, or the path leads out.</exception>
     internal FileList List(string path)
     {
-        string root = RealPath(fullPath, "");
-        string folder = RealPath(Locate(path), path);
-        if (!IsInside(root, folder) || !Directory.Exists(folder))
-        {
-            throw NoSuch(path);
-        }
-
+        (string root, string folder) = OpenFolder(path);
         var entries = new List<FileEntry>();
         bool isTruncated = false;
         foreach (FileEntry entry in Enumerate(root, folder))
@@ -55,25 +49,27 @@ internal sealed class RunFiles(string fullPath)
     /// <summary>
     /// Finds what goes into an archive of a folder, sorted. Links that lead to another place in it stay links, others in the
     /// run directory stand for the file they lead to, and those that lead out of it are left out, as pipes and devices are.
+    /// Of folders that cannot be read nobody knows what fits: those are marked.
     /// </summary>
     /// <param name="path">The folder; empty for the run directory.</param>
     /// <param name="patterns">Which files; null for all.</param>
     /// <exception cref="DriverException">There is no such folder, no file fits, or a name cannot be expressed.</exception>
     internal IReadOnlyList<ArchiveEntry> Select(string path, IReadOnlyList<string>? patterns)
     {
-        string root = RealPath(fullPath, "");
-        string folder = RealPath(Locate(path), path);
-        if (!IsInside(root, folder) || !Directory.Exists(folder))
-        {
-            throw NoSuch(path);
-        }
-
+        (string root, string folder) = OpenFolder(path);
         Glob[]? globs = patterns is null ? null : [.. patterns.Select(pattern => new Glob(pattern))];
         var entries = new List<ArchiveEntry>();
         foreach ((string full, bool isFolder, bool isLink, long length) in Found(root, folder))
         {
             string name = Path.GetRelativePath(folder, full);
-            if (globs is null || globs.Any(glob => glob.Fits(name)))
+            if (isFolder && IsUnreadable(full))
+            {
+                if (globs is null || globs.Any(glob => glob.ReachesInto(name)))
+                {
+                    entries.Add(new ArchiveEntry(name, Path.GetRelativePath(root, full), Target: null, isFolder, length, IsUnreadable: true));
+                }
+            }
+            else if (globs is null || globs.Any(glob => glob.Fits(name)))
             {
                 entries.AddRange(ToArchive(root, folder, full, name, isFolder, isLink, length));
             }
@@ -86,6 +82,15 @@ internal sealed class RunFiles(string fullPath)
 
         entries.Sort(static (one, other) => string.CompareOrdinal(one.Path, other.Path));
         return entries;
+    }
+
+    private (string Root, string Folder) OpenFolder(string path)
+    {
+        string root = RealPath(fullPath, "");
+        string folder = RealPath(Locate(path), path);
+        return !IsInside(root, folder) || !Directory.Exists(folder) ? throw NoSuch(path)
+            : IsUnreadable(folder) ? throw CannotOpen(path, Libc.EACCES)
+            : (root, folder);
     }
 
     private static IEnumerable<ArchiveEntry> ToArchive(
@@ -133,7 +138,7 @@ internal sealed class RunFiles(string fullPath)
         if (file < 0)
         {
             int error = Marshal.GetLastPInvokeError();
-            throw error == Libc.ENOENT ? NoSuch(shown) : new DriverException($"Cannot open '{shown}': {Libc.ErrorText(error)}.");
+            throw error == Libc.ENOENT ? NoSuch(shown) : CannotOpen(shown, error);
         }
 
         var handle = new SafeFileHandle(file, ownsHandle: true);
@@ -171,6 +176,7 @@ internal sealed class RunFiles(string fullPath)
             IsDirectory = entry.IsDirectory,
             Length = entry.IsDirectory ? 0 : entry.Length,
             ModifiedAt = FileTimes.WrittenAt(ref entry),
+            IsUnreadable = IsUnreadable(entry.ToFullPath()),
         },
         s_everything)
     {
@@ -188,6 +194,12 @@ internal sealed class RunFiles(string fullPath)
     private static bool IsInside(string root, string path) => path == root || path.StartsWith(root + '/', StringComparison.Ordinal);
 
     private static DriverException NoSuch(string path) => new($"There is no '{path}' in the run directory.", isNotFound: true);
+
+    private static DriverException CannotOpen(string path, int error) => new($"Cannot open '{path}': {Libc.ErrorText(error)}.");
+
+    /// <summary>Whether the agent has no right to read it.</summary>
+    private static bool IsUnreadable(string full) =>
+        Libc.faccessat(Libc.AT_FDCWD, full, Libc.R_OK, Libc.AT_EACCESS) != 0 && Marshal.GetLastPInvokeError() == Libc.EACCES;
 
     private string Locate(string path) => path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal) || path.Split('/').Contains("..")
         ? throw NoSuch(path)
