@@ -15,7 +15,9 @@ public sealed class PlantedFaultTests
         }
 
         string[] faults = Directory.GetFiles(Path.Combine(root, "tests", "Drover.Simulation.Tests", "Mutations"), "*.txt");
-        Assert.True(faults.Length >= 33);
+        Assert.True(faults.Length >= 39);
+        string table = File.ReadAllText(Path.Combine(root, "tests", "Drover.Simulation.Tests", "README.md"));
+        Assert.All(faults, fault => Assert.Contains($"\n| {Path.GetFileNameWithoutExtension(fault)} |", table, StringComparison.Ordinal));
         Assert.All(faults, fault =>
         {
             string text = File.ReadAllText(fault);

@@ -105,7 +105,7 @@ internal sealed class Promises(World world, IReadOnlyList<SimUser> users)
             Ending? truth = world.Truth.EndOf(id);
             bool isTrue = ending == truth || (ending is Ending.Lost && world.Truth.WasRecordLost(id))
                 || (truth is null && ending is Ending.Canceled && !world.Truth.WasStarted(id))
-                || (world.GivesUpEarly && ending is Ending.Lost);
+                || (ending is Ending.Lost && world.Truth.WasGivenUp(id));
             if (!isTrue)
             {
                 world.Broken($"attempt {id} {(truth is null ? "was never started" : $"ended as '{truth}'")}, and the server says '{ending}'");
@@ -149,9 +149,7 @@ internal sealed class Promises(World world, IReadOnlyList<SimUser> users)
 
         foreach ((JobEvent before, JobEvent after) in events.Zip(events.Skip(1)))
         {
-            bool isStep = before.State == after.State || after.Kind == JobEventKind.Retried || JobStates.CanFollow(before.State, after.State)
-                || (before.State, after.State, after.Kind) is (JobState.Ended, JobState.Purged, JobEventKind.Purged);
-            if (!isStep)
+            if (!Trail.IsStep(before.State, after.State, after.Kind))
             {
                 world.Broken($"the audit trail of job {row.Id} goes from {before.State} to {after.State}");
             }

@@ -32,7 +32,7 @@ internal static class Simulation
     private static SeedRun RunToTheEnd(ulong seed, int steps)
     {
         using var world = new World(seed);
-        int all = 0;
+        var invariants = new Invariants(world);
         try
         {
             ScheduleRun run = Schedules.Run(seed, () => TaskGroup.RunAsync(
@@ -41,7 +41,7 @@ internal static class Simulation
                     world.Group = group;
                     try
                     {
-                        all = await PlayAsync(world, steps);
+                        await PlayAsync(world, steps);
                         group.Cancel("the end of the world");
                     }
                     finally
@@ -49,14 +49,14 @@ internal static class Simulation
                         world.Server.Crash(); // So that nobody waits for its disk.
                     }
                 },
-                "world"));
-            Exception? failure = run.FromOutside == 0 ? null
-                : new BrokenPromiseException($"other threads had a part in it {run.FromOutside} times: it can go otherwise each time");
-            return new SeedRun(seed, all, run, failure, world.Trace, world.Tree);
+                "world"), invariants.AfterStep);
+            Exception? failure = world.Failure ?? (run.FromOutside == 0 ? null
+                : new BrokenPromiseException($"other threads had a part in it {run.FromOutside} times: it can go otherwise each time"));
+            return new SeedRun(seed, Math.Min(world.Steps, steps), run, failure, world.Trace, world.Tree);
         }
         catch (Exception e)
         {
-            return new SeedRun(seed, Math.Min(world.Steps, steps), null, Innermost(e), world.Trace, world.Tree);
+            return new SeedRun(seed, Math.Min(world.Steps, steps), null, world.Failure ?? Innermost(e), world.Trace, world.Tree);
         }
     }
 
@@ -86,7 +86,7 @@ internal static class Simulation
         _ => e,
     };
 
-    private static async Task<int> PlayAsync(World world, int steps)
+    private static async Task PlayAsync(World world, int steps)
     {
         var scenario = new Scenario(world);
         world.Steps = scenario.Steps.Count;
@@ -108,7 +108,6 @@ internal static class Simulation
         var promises = new Promises(world, scenario.Users);
         await promises.ComeToRestAsync();
         promises.Check();
-        return scenario.Steps.Count;
     }
 }
 

@@ -16,6 +16,8 @@ internal sealed class Truth(World world)
     private readonly HashSet<JobId> _wereHeld = [];
     private readonly HashSet<JobId> _pinned = [];
     private readonly HashSet<AttemptId> _recordLost = [];
+    private readonly HashSet<AttemptId> _givenUp = [];
+    private readonly Dictionary<AttemptId, DateTimeOffset> _outOfSight = [];
     private readonly Dictionary<JobId, int> _limits = [];
     private static readonly TimeSpan s_stoppedWithin = TimeSpan.FromSeconds(40);
     private Event? _nextEnd;
@@ -35,15 +37,33 @@ internal sealed class Truth(World world)
     /// <summary>These are on disk.</summary>
     internal void IsStored(IReadOnlyList<Change> changes)
     {
-        foreach (Change.JobMoved moved in changes.OfType<Change.JobMoved>().Where(moved => moved.To == JobState.Ended))
+        foreach (Change.JobMoved moved in changes.OfType<Change.JobMoved>())
         {
-            _settled.TryAdd(moved.Attempt.Job, World.Now);
+            _outOfSight.Remove(moved.Attempt);
+            if (moved.To == JobState.Unknown)
+            {
+                _outOfSight.Add(moved.Attempt, World.Now);
+            }
+            else if (moved.To == JobState.Ended)
+            {
+                _settled.TryAdd(moved.Attempt.Job, World.Now);
+            }
         }
     }
 
     /// <summary>The server wants to store these: what it decides has to fit to what it has answered before.</summary>
     internal void IsToBeStored(IReadOnlyList<Change> changes)
     {
+        foreach (Change.JobMoved moved in changes.OfType<Change.JobMoved>().Where(moved => moved.End is { MayRun: true, Ending: Ending.Lost }))
+        {
+            GivenUp(moved.Attempt);
+        }
+
+        if (changes.OfType<Change.JobRetried>().FirstOrDefault(retried => retried.End.MayRun) is { } followed)
+        {
+            world.Broken($"{followed.Attempt} may still run, and another attempt is to follow it");
+        }
+
         foreach (AttemptId attempt in changes.OfType<Change.JobRetried>().Select(retried => retried.Attempt))
         {
             if (_retried.Add(attempt) && _canceled.TryGetValue(attempt.Job, out var canceled) && canceled.At < World.Now)
@@ -52,6 +72,20 @@ internal sealed class Truth(World world)
             }
         }
     }
+
+    /// <summary>The server ends it without knowing how, and gives to others what it held: only when it was out of sight for long.</summary>
+    private void GivenUp(AttemptId attempt)
+    {
+        _givenUp.Add(attempt);
+        TimeSpan patience = world.Server.Options.Agents.LostAfter;
+        if (!_recordLost.Contains(attempt) && !(_outOfSight.TryGetValue(attempt, out DateTimeOffset since) && World.Now - since >= patience))
+        {
+            world.Broken($"{attempt} is given up, and was not out of sight for {patience}");
+        }
+    }
+
+    /// <summary>Whether the server has ended it although it may run.</summary>
+    internal bool WasGivenUp(AttemptId attempt) => _givenUp.Contains(attempt);
 
     /// <summary>It was held for a while: others may have passed it.</summary>
     internal void Held(JobId job) => _wereHeld.Add(job);
@@ -87,7 +121,6 @@ internal sealed class Truth(World world)
             world.Broken($"attempt {process.Attempt} is started twice");
         }
 
-        CheckThatNobodyWaitsForNothing();
         CheckThatItIsRecorded(process);
         SimProcess[] running = [.. world.Hosts.SelectMany(host => host.Running).Where(other => other != process)];
         if (running.FirstOrDefault(other => other.Attempt.Job == process.Attempt.Job) is { } same)
@@ -101,9 +134,9 @@ internal sealed class Truth(World world)
             world.Broken($"{sharer.Attempt} and {process.Attempt} run in one run directory at the same time");
         }
 
-        if (!world.GivesUpEarly)
+        if (!WasGivenUp(process.Attempt))
         {
-            CheckWhatIsShared(process, running);
+            CheckWhatIsShared(process, [.. running.Where(other => !WasGivenUp(other.Attempt))]);
         }
     }
 
@@ -115,7 +148,6 @@ internal sealed class Truth(World world)
         _nextEnd?.Set();
         _nextEnd = null;
         world.Moments.Tell(Moment.End, process.Attempt.Job);
-        CheckThatNobodyWaitsForNothing();
         world.Note($"{process.Attempt} ends: {ending}");
         if (!_ends.TryAdd(process.Attempt, (ending, World.Now, world.TurnedAhead)) && !_recordLost.Contains(process.Attempt))
         {
@@ -162,17 +194,6 @@ internal sealed class Truth(World world)
     /// <summary>Whether files are not old enough to go, not even by a clock that was turned ahead meanwhile.</summary>
     private bool IsEarly((Ending Ending, DateTimeOffset At, TimeSpan TurnedAhead) end, TimeSpan keep) =>
         World.Now - end.At + (world.TurnedAhead - end.TurnedAhead) < keep;
-
-    private void CheckThatNobodyWaitsForNothing()
-    {
-        foreach (Site site in world.Server.Supervisor?.Agents.Sites ?? [])
-        {
-            if (site.Cpus.KeepsOneWaitingForNothing)
-            {
-                world.Broken($"{site.Cpus.Free} CPUs of site '{site.Name}' are free, and the next in line does not get them");
-            }
-        }
-    }
 
     /// <summary>Before anything runs the database says that it may.</summary>
     private void CheckThatItIsRecorded(SimProcess process)

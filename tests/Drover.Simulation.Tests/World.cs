@@ -26,6 +26,7 @@ internal sealed class World : IDisposable
         Habits = new Habits(this);
         Database = new SimDatabase();
         Truth = new Truth(this);
+        Trail = new Trail(this);
         Server = new SimServer(this);
         Network = new Network(this);
         Site[] sites = [new("one", "alice"), new("one", "bob"), new("two", "alice")];
@@ -49,6 +50,8 @@ internal sealed class World : IDisposable
     internal IReadOnlyList<SimAgent> Agents { get; }
 
     internal Truth Truth { get; }
+
+    internal Trail Trail { get; }
 
     /// <summary>Whether the server gives up attempts that may still run: then it says "lost" of what ended otherwise.</summary>
     internal bool GivesUpEarly { get; }
@@ -122,6 +125,9 @@ internal sealed class World : IDisposable
         TurnedBack -= by < TimeSpan.Zero ? by : TimeSpan.Zero;
     }
 
+    /// <summary>The first promise that was broken, also when whoever found it was not heard.</summary>
+    internal BrokenPromiseException? Failure { get; private set; }
+
     /// <summary>What everybody waited for when the promise was broken.</summary>
     internal string? Tree { get; private set; }
 
@@ -146,10 +152,15 @@ internal sealed class World : IDisposable
     {
         Note($"BROKEN: {promise}");
         Tree ??= EventLoop.Current.Dump();
-        throw new BrokenPromiseException(promise);
+        Failure ??= new BrokenPromiseException(promise);
+        throw Failure;
     }
 
-    public void Dispose() => Database.Dispose();
+    public void Dispose()
+    {
+        Trail.Dispose();
+        Database.Dispose();
+    }
 
     private sealed record Site(string Name, string User);
 }

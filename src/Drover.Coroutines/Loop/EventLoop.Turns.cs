@@ -192,6 +192,7 @@ public sealed partial class EventLoop
             _runningSeeded = entry.Scope;
             Run(entry);
             _runningSeeded = null;
+            _options.AfterStep?.Invoke();
         }
     }
 

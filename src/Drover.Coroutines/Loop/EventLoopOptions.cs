@@ -37,6 +37,9 @@ public sealed record EventLoopOptions
     /// </summary>
     public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Called after each step of a loop with a seed, outside of any coroutine.</summary>
+    internal Action? AfterStep { get; init; }
+
     internal void Validate()
     {
         if (BlockedAfter != Timeout.InfiniteTimeSpan)

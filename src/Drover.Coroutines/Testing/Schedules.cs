@@ -41,7 +41,12 @@ public static class Schedules
     /// </summary>
     /// <param name="seed">The seed.</param>
     /// <param name="body">The code.</param>
-    public static ScheduleRun Run(ulong seed, Func<Task> body) => EventLoop.RunTraced(body, Options(seed));
+    /// <param name="afterStep">
+    /// Called after each step, when no coroutine runs: here is what always has to hold looked at. It must not wait, and not
+    /// throw: to end the run it cancels a scope.
+    /// </param>
+    public static ScheduleRun Run(ulong seed, Func<Task> body, Action? afterStep = null) =>
+        EventLoop.RunTraced(body, Options(seed) with { AfterStep = afterStep });
 
     /// <summary>
     /// Runs <paramref name="body"/> once for each seed from 1 on, in virtual time, until one fails. With the environment

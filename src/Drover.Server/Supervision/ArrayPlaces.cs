@@ -24,6 +24,18 @@ internal sealed class ArrayPlaces
     /// <summary>What a job that has none waits for.</summary>
     internal string Situation => $"waiting for {(_count == 1 ? "the only place" : $"one of {_count} places")} of array {_array}";
 
+    /// <summary>How many are taken.</summary>
+    internal int Taken => _taken;
+
+    /// <summary>The jobs that wait for one, the next first.</summary>
+    internal IEnumerable<LiveJob> Waiters => _waiters.Select(waiter => waiter.Job);
+
+    /// <summary>How many wait.</summary>
+    internal int Waiting => _waiters.Count;
+
+    /// <summary>Whether one waits although there is a place: never, between two steps of the loop.</summary>
+    internal bool KeepsOneWaitingForNothing => _waiters.Count > 0 && IsFree;
+
     /// <summary>Waits until it is the job's turn and there is a place, and takes it.</summary>
     /// <exception cref="ScopeCanceledException">The scope is canceled; nothing is taken.</exception>
     internal async ValueTask<IDisposable> AcquireAsync(LiveJob job)

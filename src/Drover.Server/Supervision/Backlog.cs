@@ -16,8 +16,8 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
     /// <summary>In the order in which they are served: by priority, the highest first, and then by number.</summary>
     private readonly SortedDictionary<int, LinkedList<LiveJob>> _waiting = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
 
-    /// <summary>How many of those that are followed stand in line, by their priority.</summary>
-    private readonly SortedDictionary<int, int> _inLine = [];
+    /// <summary>Those that are followed and stand in line, by their priority.</summary>
+    private readonly SortedDictionary<int, SortedSet<JobId>> _inLine = [];
 
     private Action<LiveJob>? _follow;
 
@@ -101,7 +101,7 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
 
     /// <summary>Behind whom it stands.</summary>
     internal string Behind(LiveJob job) =>
-        job.PlaceInBacklog!.Previous is { } before ? $"behind job {before.Value.Id}" : $"behind {_inLine.Values.Sum()} others";
+        job.PlaceInBacklog!.Previous is { } before ? $"behind job {before.Value.Id}" : $"behind {_inLine.Values.Sum(jobs => jobs.Count)} others";
 
     /// <summary>What an array comes after, its jobs wait for together.</summary>
     private static bool WaitsForNothingOfItsOwn(LiveJob job) =>
@@ -111,10 +111,18 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
     /// <summary>Whether so many of those that are followed go before it that it cannot be its turn.</summary>
     private bool IsFarBack(LiveJob job)
     {
-        int before = 0;
-        foreach ((int priority, int count) in _inLine)
+        int own = job.Info.Spec.Priority;
+        if (_waiting.TryGetValue(own, out LinkedList<LiveJob>? equals) && equals.Last!.Value.Id < job.Id)
         {
-            before += priority >= job.Info.Spec.Priority ? count : 0;
+            return true; // As that one is.
+        }
+
+        int before = 0;
+        foreach ((int priority, SortedSet<JobId> jobs) in _inLine)
+        {
+            before += priority > own || (priority == own && jobs.Max < job.Id) ? jobs.Count
+                : priority == own ? jobs.TakeWhile(other => other < job.Id).Count() // It was held, or waited with its array.
+                : 0;
         }
 
         return before >= mostInLine;
@@ -140,7 +148,12 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
         int priority = job.Info.Spec.Priority;
         job.Backlog = this;
         job.PriorityInLine = priority;
-        _inLine[priority] = _inLine.GetValueOrDefault(priority) + 1;
+        if (!_inLine.TryGetValue(priority, out SortedSet<JobId>? jobs))
+        {
+            _inLine.Add(priority, jobs = []);
+        }
+
+        jobs.Add(job.Id);
     }
 
     private void CountOut(LiveJob job)
@@ -148,7 +161,9 @@ internal sealed class Backlog(int mostInLine, Func<LiveJob, string> describe)
         int priority = job.PriorityInLine!.Value;
         job.PriorityInLine = null;
         job.Backlog = null;
-        if (--_inLine[priority] == 0)
+        SortedSet<JobId> jobs = _inLine[priority];
+        jobs.Remove(job.Id);
+        if (jobs.Count == 0)
         {
             _inLine.Remove(priority);
         }

@@ -33,6 +33,12 @@ internal sealed class CpuQueue
     /// <summary>How many jobs wait.</summary>
     internal int Waiting => _places.Count;
 
+    /// <summary>Those that wait.</summary>
+    internal IReadOnlyCollection<LiveJob> Waiters => _places.Keys;
+
+    /// <summary>Those that hold CPUs.</summary>
+    internal IReadOnlyCollection<LiveJob> Holders => _holders;
+
     /// <summary>Whether the next in line waits although there is room for it: never, between two steps of the loop.</summary>
     internal bool KeepsOneWaitingForNothing => Next() is { } next && Fits(next.Value.Job);
 

@@ -54,6 +54,9 @@ internal sealed class KnownAgent
             ? null
             : $"{Jobs.Count} jobs, {Backlog.Count} of them far back in line, {_runOps.Capacity - _runOps.Free} starts and {MostExecs - _execs.Free} commands pending, {_execsWaiting} commands waiting";
 
+    /// <summary>Whether a start or a command waits although there is room for it: never, between two steps of the loop.</summary>
+    internal bool KeepsOneWaitingForNothing => HasRoomForOneThatWaits(_runOps) || HasRoomForOneThatWaits(_execs);
+
     /// <summary>Where it is counted while it is connected.</summary>
     internal required PresentCounts Present { get; init; }
 
@@ -130,6 +133,8 @@ internal sealed class KnownAgent
         AwaySince = now;
         _ready.Reset();
     }
+
+    private static bool HasRoomForOneThatWaits(Slots slots) => slots.Free > 0 && slots.Statistics().Waiters is [{ Demand: var demand }, ..] && demand <= slots.Free;
 
     private string WhatItWaitsFor(LiveJob job) =>
         Session is null ? HowToStart() : $"waiting for {CpuQueue.Count(job)}, {Backlog.Behind(job)}";

@@ -6,7 +6,6 @@ namespace Drover.Server.Supervision;
 internal sealed class LiveArray
 {
     private readonly int _mostInLine;
-    private readonly ArrayPlaces _places;
     private readonly LiveJob?[] _jobs;
     private readonly Event _over;
     private ArrayCounts _counts;
@@ -25,7 +24,7 @@ internal sealed class LiveArray
         Indices = indices;
         _jobs = new LiveJob?[indices.Length];
         _over = new Event($"end of array {Row.Id}");
-        _places = new ArrayPlaces(Row.Id, Limit(Row));
+        Places = new ArrayPlaces(Row.Id, Limit(Row));
         Backlog = NewBacklog();
         if (Row.Job.After is { Count: > 0 })
         {
@@ -47,6 +46,9 @@ internal sealed class LiveArray
 
     /// <summary>Those of its jobs that nobody follows yet, where not all may run at once; null where they may.</summary>
     internal Backlog? Backlog { get; private set; }
+
+    /// <summary>The rights of its jobs to be on their way at once.</summary>
+    internal ArrayPlaces Places { get; }
 
     /// <summary>Its number.</summary>
     internal JobId Id => Row.Id;
@@ -127,7 +129,7 @@ internal sealed class LiveArray
     /// <summary>Waits for the right to be one of those that are on their way at once.</summary>
     internal async ValueTask<IDisposable> AcquirePlaceAsync(LiveJob job)
     {
-        IDisposable place = await _places.AcquireAsync(job);
+        IDisposable place = await Places.AcquireAsync(job);
         if (job.Backlog is { } line && line == Backlog)
         {
             line.Leave(job); // That of an array without a limit is its agent's, and it stands in line there yet.
@@ -137,10 +139,10 @@ internal sealed class LiveArray
     }
 
     /// <summary>Takes a place for a job that runs already: the first thing after a restart, when nobody else has one.</summary>
-    internal IDisposable TakePlaceForRunning() => _places.TakeForRunning();
+    internal IDisposable TakePlaceForRunning() => Places.TakeForRunning();
 
     /// <summary>The priority of one of its jobs was changed.</summary>
-    internal void Reorder(LiveJob job) => _places.Reorder(job);
+    internal void Reorder(LiveJob job) => Places.Reorder(job);
 
     /// <summary>Begins a change of what was asked for: one at a time, and none of one of its jobs meanwhile. Dispose what it returns.</summary>
     internal async Task<IDisposable> BeginChangeAsync()
@@ -180,7 +182,7 @@ internal sealed class LiveArray
     internal void Alter(ArrayRow row)
     {
         Row = row;
-        _places.Resize(Limit(row));
+        Places.Resize(Limit(row));
         Backlog = Limit(row) is null ? null : Backlog ?? NewBacklog(); // Those in it that are followed count there still.
     }
 
@@ -198,7 +200,7 @@ internal sealed class LiveArray
 
     private static int? Limit(ArrayRow row) => row.AtOnce is { } places && places < row.Count ? places : null;
 
-    private Backlog? NewBacklog() => Limit(Row) is null ? null : new Backlog(_mostInLine, _ => _places.Situation);
+    private Backlog? NewBacklog() => Limit(Row) is null ? null : new Backlog(_mostInLine, _ => Places.Situation);
 
     private int PositionOf(LiveJob job) => (int)(job.Id.Value - Id.Value - 1);
 

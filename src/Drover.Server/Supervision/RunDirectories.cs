@@ -11,6 +11,10 @@ internal sealed class RunDirectories
     /// <summary>How many are in use, or waited for.</summary>
     internal int Used => _lines.Count;
 
+    /// <summary>Whether a job waits for one that nobody uses, and has not been woken: never, between two steps of the loop.</summary>
+    internal bool KeepsOneWaitingForNothing =>
+        _lines.Values.Any(static line => line is { Holder: null, Waiting.Count: > 0 } && line.Waiting.GetValueAtIndex(0).Turn is { IsSet: false, Waiting: > 0 });
+
     /// <summary>
     /// Has the job stand in line from now on, before all that were submitted later: whichever of several jobs asks first
     /// for the directory, the order is that of their submission. Again: does nothing.

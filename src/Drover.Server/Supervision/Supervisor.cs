@@ -53,6 +53,9 @@ internal sealed partial class Supervisor
     /// <summary>How many arrays have jobs that have not ended.</summary>
     internal int UnfinishedArrays => _arrays.Count;
 
+    /// <summary>Them.</summary>
+    internal IReadOnlyCollection<LiveArray> Arrays => _arrays.Values;
+
     /// <summary>The job, when it has not ended.</summary>
     internal LiveJob? Live(JobId id) => _jobs.GetValueOrDefault(id);
 

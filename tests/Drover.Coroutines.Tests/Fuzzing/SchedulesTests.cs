@@ -44,6 +44,32 @@ public sealed class SchedulesTests
     }
 
     [Fact]
+    public void What_always_has_to_hold_is_looked_at_after_each_step_and_can_end_the_run()
+    {
+        int steps = 0;
+        CancelScope? scope = null;
+        ScheduleRun run = Schedules.Run(
+            1,
+            async () => await CancelScope.RunAsync(async own =>
+            {
+                scope = own;
+                while (true)
+                {
+                    await Coroutine.YieldAsync();
+                }
+            }),
+            () =>
+            {
+                if (++steps == 10)
+                {
+                    scope!.Cancel("it does not hold");
+                }
+            });
+        Assert.Equal(run.Steps, steps);
+        Assert.InRange(steps, 10, 20);
+    }
+
+    [Fact]
     public void Virtual_time_begins_at_a_fixed_moment() =>
         Assert.Equal(Schedules.Beginning, Schedules.RunInVirtualTime(() => Task.FromResult(EventLoop.Current.Time.GetUtcNow())));
 

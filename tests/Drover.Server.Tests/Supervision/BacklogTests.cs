@@ -46,6 +46,21 @@ public sealed class BacklogTests : IDisposable
     }
 
     [Fact]
+    public void A_job_that_is_released_goes_before_those_with_higher_numbers()
+    {
+        _servers.Run(async server =>
+        {
+            var agent = new ScriptedAgent(server, User);
+            await agent.ConnectAsync();
+            JobInfo held = await server.SubmitAsync(Alice, Spec(cpus: 2) with { Hold = true });
+            IReadOnlyList<JobInfo> jobs = await SubmitManyAsync(server);
+            await server.ChangeAsync(Alice, held.Id, new JobChanges { Hold = false });
+            Assert.Equal([jobs[0].Id, held.Id, jobs[1].Id], await RunAllAsync(agent, 3));
+            await RunAllAsync(agent, jobs.Count - 2);
+        });
+    }
+
+    [Fact]
     public void A_job_that_nobody_follows_yet_says_what_it_waits_for()
     {
         _servers.Run(async server =>

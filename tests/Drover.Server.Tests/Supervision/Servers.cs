@@ -3,6 +3,7 @@ using Drover.Server.Configuration;
 using Drover.Server.Storage;
 using Drover.Server.Supervision;
 using Drover.Server.Telemetry;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Drover.Server.Tests.Supervision;
@@ -26,6 +27,9 @@ internal sealed class Servers : IDisposable
 
     internal ServerOptions Options { get; set; } = new() { Sites = [new SiteOptions { Name = "local", Cpus = 2 }] };
 
+    /// <summary>Where the store logs.</summary>
+    internal ILogger Log { get; init; } = NullLogger.Instance;
+
     /// <summary>Draws the order in which coroutines run; null: first come first served.</summary>
     internal ulong? Seed { get; set; }
 
@@ -37,7 +41,7 @@ internal sealed class Servers : IDisposable
             async () =>
             {
                 TimeProvider time = EventLoop.Current.Time;
-                Reads = new FlakyReads(await Blocking.RunAsync(() => Store.Open(_folder.Path, time, NullLogger.Instance)));
+                Reads = new FlakyReads(await Blocking.RunAsync(() => Store.Open(_folder.Path, time, Log)));
                 await using var store = new Store(Reads, time);
                 foreach (string user in (string[])[User, "bob"])
                 {

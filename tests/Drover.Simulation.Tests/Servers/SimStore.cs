@@ -129,6 +129,7 @@ internal sealed class SimStore : IStoreEngine
             {
                 Transactions.Run(Connection, () => changes.Write(commit.Changes));
                 Committed?.Invoke();
+                _world.Trail.Grow();
                 _world.Truth.IsStored(commit.Changes);
                 _world.Moments.Tell(commit.Changes, isStored: true);
             }
