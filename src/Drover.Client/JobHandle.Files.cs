@@ -34,14 +34,13 @@ public sealed partial record JobHandle
             await Connection.SendForBytesAsync(ApiRequest.Get(FileCopy.PathOf(this, path)) with { Headers = [("Range", "bytes=0-0")] }, cancellationToken);
             return true;
         }
-        catch (RequestRefusedException e) when (e.Status == 404)
+        catch (RequestRefusedException e) when (e.Status is 404 or 409)
         {
             try
             {
-                await ListFilesAsync(path, cancellationToken);
-                return true;
+                return (await ListFilesAsync(path, cancellationToken)).Directory.Length > 0; // Of a job that never started there is a list of nothing.
             }
-            catch (FileNotInJobException)
+            catch (Exception e2) when (e2 is FileNotInJobException or RequestRefusedException { Status: 409 })
             {
                 return false;
             }

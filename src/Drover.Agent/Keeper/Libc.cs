@@ -7,8 +7,10 @@ namespace Drover.Agent.Keeper;
 [SuppressMessage("Style", "IDE1006", Justification = "Names of the manual pages.")]
 internal static unsafe partial class Libc
 {
+    internal const int EPERM = 1;
     internal const int ENOENT = 2;
     internal const int EACCES = 13;
+    internal const int ENOTDIR = 20;
     internal const int EEXIST = 17;
 
     internal const int O_RDONLY = 0;

@@ -19,7 +19,7 @@ internal sealed class ArchiveCopy(IReadOnlyList<ArchiveEntry> entries, Func<stri
     private readonly List<string> _unreadable = [];
 
     /// <summary>How many files are in it.</summary>
-    internal int Files => entries.Count(entry => entry is { IsFolder: false, Target: null });
+    internal int Files => entries.Count(entry => entry is { IsFolder: false, Target: null, IsUnreadable: false });
 
     /// <summary>How many bytes they had when they were found.</summary>
     internal long Bytes => entries.Sum(entry => entry.Length);
@@ -83,7 +83,7 @@ internal sealed class ArchiveCopy(IReadOnlyList<ArchiveEntry> entries, Func<stri
         {
             file = open(entry.Source);
         }
-        catch (DriverException e)
+        catch (DriverException e) when (e.IsNotFound || e.IsForbidden) // Anything else may pass: then all of it is asked for again.
         {
             (e.IsNotFound ? _changed : _unreadable).Add(entry.Path); // Removed since it was found, or not to be read by the agent.
             return;

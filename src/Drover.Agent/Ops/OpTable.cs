@@ -27,7 +27,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
         switch (message)
         {
             case ServerMessage.ReadLog op:
-                Begin(op.Op, op.RunDirectory, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op), op.Follow ? _followers : _transfers);
+                Begin(op.Op, op.RunDirectory, $"{(op.Stream == OutputKind.Output ? "stdout" : "stderr")} of {op.Attempt}", () => ReadLogAsync(op), op.Follow && IsGoingOn(op.Attempt) ? _followers : _transfers);
                 return true;
             case ServerMessage.ListFiles op:
                 Begin(op.Op, op.RunDirectory, $"files of {op.RunDirectory}", () => ListFilesAsync(op), _transfers);
@@ -77,9 +77,7 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
     {
         try
         {
-            // A log is followed sooner or later: its job goes on meanwhile, and its writer's end frees places.
-            TimeSpan patience = places == _followers ? Timeout.InfiniteTimeSpan : s_patience;
-            Outcome<SlotLease> granted = await CancelScope.MoveOnAfterAsync(patience, async () => await places.AcquireAsync(situation: name));
+            Outcome<SlotLease> granted = await CancelScope.MoveOnAfterAsync(s_patience, async () => await places.AcquireAsync(situation: name));
             if (!granted.TryGetValue(out SlotLease? lease))
             {
                 throw new DriverException($"The agent is at {places.Capacity} such requests already: try again.");
@@ -111,6 +109,8 @@ internal sealed class OpTable(AgentLoop agent, IStreamPost post, TaskGroup conne
 
     private void SayFailed(OpId op, string message, bool isNotFound = false) =>
         agent.Outbox.Say(new AgentMessage.OpFailed(op, isNotFound, Bounds.Begin(message)));
+
+    private bool IsGoingOn(AttemptId attempt) => agent.Attempts.Find(attempt) is { Over.IsSet: false };
 
     private async Task ReadLogAsync(ServerMessage.ReadLog op)
     {

@@ -49,7 +49,13 @@ internal static class EntityTags
     internal static void CheckMatch(HttpContext http, JobInfo job) => CheckMatch(http, job.Revision, $"Job {job.Id}");
 
     /// <inheritdoc cref="CheckMatch(HttpContext, JobInfo)"/>
-    internal static void CheckMatch(HttpContext http, ArrayInfo array) => CheckMatch(http, RevisionOf(array), $"Array {array.Id}");
+    internal static void CheckMatch(HttpContext http, ArrayInfo array)
+    {
+        if (http.Request.Headers.IfMatch.Count > 0) // The hash takes its time.
+        {
+            CheckMatch(http, RevisionOf(array), $"Array {array.Id}");
+        }
+    }
 
     private static void CheckMatch(HttpContext http, long number, string what)
     {

@@ -57,6 +57,26 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_only_now_cannot_be_opened_ends_an_archive_with_the_reason()
+    {
+        // A link that leads to itself is one reason of many: too many open files, a disk that fails.
+        var archive = new ArchiveCopy(_files.Select("", ["results/*"]), path =>
+        {
+            File.Delete(Path.Combine(_folder, "run", "results", "planets.csv"));
+            File.CreateSymbolicLink(Path.Combine(_folder, "run", "results", "planets.csv"), "planets.csv");
+            return _files.Open(path);
+        });
+        DriverException e = await Assert.ThrowsAsync<DriverException>(() => archive.WriteAsync(new MemoryStream(), CancellationToken.None));
+        Assert.Equal("Cannot open 'results/planets.csv': too many levels of symbolic links.", e.Message);
+    }
+
+    [Fact]
+    public void What_lies_below_a_file_is_not_there()
+    {
+        Assert.True(Assert.Throws<DriverException>(() => _files.Open("results/planets.csv/a")).IsNotFound);
+    }
+
+    [Fact]
     public void A_time_that_NET_does_not_know_is_shown_as_the_last_that_it_does()
     {
         using var disk = new SmallDisk(megabytes: 1); // In memory, where later years are kept than on other disks.

@@ -263,7 +263,7 @@ public sealed class InputQuotaTests : IDisposable
         {
             Task<StoredContent> upload = store.PutAsync(Ada, Name(1), isHash: true, 0, stopped.Reader, admission, default);
             await stopped.Writer.WriteAsync(new byte[1000]);
-            while (!upload.IsCompleted)
+            for (int i = 0; i < 10_000 && !upload.IsCompleted; i++)
             {
                 clock.FireTimers();
                 await Task.Delay(5);

@@ -11,6 +11,9 @@ namespace Drover.Agent.Drivers.Process;
 /// </summary>
 internal sealed class ProcessDriver : IDriver
 {
+    /// <summary>Threads for looks at progress: one that hangs with its file system is given up, but keeps its thread.</summary>
+    private static readonly BlockingPool s_looks = new(8, "progress");
+
     private readonly KeeperFolder _folder;
     private readonly KeeperClient _keeper;
 
@@ -72,7 +75,7 @@ internal sealed class ProcessDriver : IDriver
     public async Task<Progress?> ReadProgressAsync(AttemptId attempt, string runDirectory)
     {
         string path = AttemptFiles.Progress(Run(runDirectory).FullPath, attempt);
-        return await Blocking.RunAsync(() => ProgressFile.Read(path), WhenCanceled.Abandon, situation: $"read the progress of {attempt}");
+        return await Blocking.RunAsync(() => ProgressFile.Read(path), WhenCanceled.Abandon, s_looks, $"read the progress of {attempt}");
     }
 
     /// <inheritdoc/>

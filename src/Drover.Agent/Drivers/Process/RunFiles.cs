@@ -138,7 +138,7 @@ internal sealed class RunFiles(string fullPath)
         if (file < 0)
         {
             int error = Marshal.GetLastPInvokeError();
-            throw error == Libc.ENOENT ? NoSuch(shown) : CannotOpen(shown, error);
+            throw error is Libc.ENOENT or Libc.ENOTDIR ? NoSuch(shown) : CannotOpen(shown, error);
         }
 
         var handle = new SafeFileHandle(file, ownsHandle: true);
@@ -195,7 +195,8 @@ internal sealed class RunFiles(string fullPath)
 
     private static DriverException NoSuch(string path) => new($"There is no '{path}' in the run directory.", isNotFound: true);
 
-    private static DriverException CannotOpen(string path, int error) => new($"Cannot open '{path}': {Libc.ErrorText(error)}.");
+    private static DriverException CannotOpen(string path, int error) => new(
+        $"Cannot open {(path.Length == 0 ? "the run directory" : $"'{path}'")}: {Libc.ErrorText(error)}.", isForbidden: error is Libc.EACCES or Libc.EPERM);
 
     /// <summary>Whether the agent has no right to read it.</summary>
     private static bool IsUnreadable(string full) =>

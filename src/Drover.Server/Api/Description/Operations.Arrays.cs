@@ -20,7 +20,7 @@ internal static partial class Operations
             .Refuses(400)),
         ("PATCH /arrays/{id}", OfArray("changeArray", "Changes what the jobs of an array ask for that wait, all in one step.")
             .Says("What runs goes on as it is, and so does what has ended. How many may run at once changes for all. What is not mentioned stays.")
-            .Header("If-Match", "The ETag of the array as it is known: one whose jobs ask for something else since is left as it is.")
+            .Header("If-Match", "The ETag of the array as it is known: one that asks for something else since is left as it is. A change of a single one of its jobs does not count.")
             .Refuses(412)
             .Takes<ArrayChanges>()
             .AnswersJson<ArrayInfo>()
