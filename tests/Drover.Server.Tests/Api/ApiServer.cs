@@ -27,7 +27,8 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal string Token { get; private set; } = "";
 
-    internal HttpClient Http { get; } = new();
+    /// <summary>A connection whose answer is not read to its end is closed at once, and not read for two seconds more.</summary>
+    internal HttpClient Http { get; } = new(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero });
 
     public async ValueTask InitializeAsync()
     {
